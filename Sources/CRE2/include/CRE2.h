@@ -1,0 +1,2 @@
+#pragma once
+int cre2_placeholder(void);

@@ -1,0 +1,90 @@
+/// Writes numbers as text into raw memory, without a `String` for those that a Redis reports.
+enum NumberFormat {
+    /// The most bytes that any number takes: `-1.2345678901234567e-308` and its like.
+    static let maximumByteCount = 32
+
+    /// Writes `value` in the shortest form that reads back as the same number, and returns where it ends.
+    ///
+    /// Memory for `maximumByteCount` bytes must follow `output`.
+    static func write(_ value: Double, to output: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8> {
+        guard value.isFinite else { return writeText(special(value), to: output) }
+        let magnitude = value.magnitude
+        if magnitude < 1e15 {
+            let whole = magnitude.rounded(.towardZero)
+            if whole == magnitude {
+                return write(UInt64(whole), isNegative: value < 0, to: output)
+            }
+            // At most 15 significant digits: such a decimal has exactly one double, so if the division gives the
+            // value back, these digits are its shortest form or the same number with zeros, which are dropped.
+            let scaled = (magnitude * 1e6).rounded()
+            if scaled < 1e15, scaled / 1e6 == magnitude {
+                return writeFraction(UInt64(scaled), isNegative: value < 0, to: output)
+            }
+        }
+        return writeText(value.description, to: output)
+    }
+
+    private static func special(_ value: Double) -> String {
+        if value.isNaN { return "NaN" }
+        return value < 0 ? "-Inf" : "+Inf"
+    }
+
+    private static func writeText(
+        _ text: String,
+        to output: UnsafeMutablePointer<UInt8>
+    ) -> UnsafeMutablePointer<UInt8> {
+        var end = output
+        for byte in text.utf8.prefix(maximumByteCount) {
+            end.pointee = byte
+            end += 1
+        }
+        return end
+    }
+
+    private static func write(
+        _ value: UInt64,
+        isNegative: Bool,
+        to output: UnsafeMutablePointer<UInt8>
+    ) -> UnsafeMutablePointer<UInt8> {
+        var start = output
+        if isNegative {
+            start.pointee = UInt8(ascii: "-")
+            start += 1
+        }
+        var length = 1
+        var rest = value
+        while rest >= 10 {
+            rest /= 10
+            length += 1
+        }
+        rest = value
+        var position = length
+        repeat {
+            position -= 1
+            start[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        } while position > 0
+        return start + length
+    }
+
+    /// Writes a number of millionths with at least one digit on either side of the point and no trailing zeros.
+    private static func writeFraction(
+        _ millionths: UInt64,
+        isNegative: Bool,
+        to output: UnsafeMutablePointer<UInt8>
+    ) -> UnsafeMutablePointer<UInt8> {
+        let point = write(millionths / 1_000_000, isNegative: isNegative, to: output)
+        point.pointee = UInt8(ascii: ".")
+        var fraction = millionths % 1_000_000
+        var digits = 6
+        while fraction % 10 == 0, digits > 1 {
+            fraction /= 10
+            digits -= 1
+        }
+        for position in stride(from: digits, to: 0, by: -1) {
+            point[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: fraction % 10)
+            fraction /= 10
+        }
+        return point + digits + 1
+    }
+}

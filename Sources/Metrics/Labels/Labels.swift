@@ -1,0 +1,301 @@
+import Glibc
+
+/// An immutable label set, sorted by label name, in one contiguous byte buffer.
+///
+/// A series has one of these for life, so it costs one allocation, compares with one `memcmp` and hashes in one
+/// pass. The bytes are a run of `(length, name, length, value)`, lengths in LEB128. A label with an empty value is
+/// the same as a label that is not there, as in Prometheus, and is never stored.
+public struct Labels: Sendable {
+    /// The encoded pairs, sorted by the bytes of the name.
+    var encoded: [UInt8]
+
+    /// The name under which a metric's own name is a label.
+    public static let metricNameLabel = "__name__"
+
+    /// The label set with no label.
+    public init() {
+        encoded = []
+    }
+
+    /// Sorts the pairs by name and drops those with an empty value; of two pairs with one name the later one stays.
+    public init(_ pairs: some Sequence<(String, String)>) {
+        var builder = LabelsBuilder()
+        for (name, value) in pairs {
+            builder.set(name, value)
+        }
+        self = builder.labels()
+    }
+
+    init(sortedPairs: [LabelsBuilder.Pair]) {
+        encoded = []
+        for pair in sortedPairs where !pair.value.isEmpty {
+            Self.append(pair.name, to: &encoded)
+            Self.append(pair.value, to: &encoded)
+        }
+    }
+
+    /// Whether there is no label at all.
+    public var isEmpty: Bool {
+        encoded.isEmpty
+    }
+
+    /// The number of labels. Linear in the size of the set.
+    public var count: Int {
+        var total = 0
+        withEachPair { _, _ in total += 1 }
+        return total
+    }
+
+    /// The bytes this value keeps on the heap.
+    public var byteCount: Int {
+        encoded.count
+    }
+
+    /// The value of a label, `nil` where there is none. Linear in the size of the set.
+    public subscript(name: String) -> String? {
+        var name = name
+        return name.withUTF8 { wanted in
+            withValueBytes(of: UnsafeRawBufferPointer(wanted)) { String(decoding: $0, as: UTF8.self) }
+        }
+    }
+
+    /// The value of `__name__`.
+    public var metricName: String? {
+        self[Self.metricNameLabel]
+    }
+
+    /// Calls `body` with the bytes of one label's value, or returns `nil` without calling it where there is none.
+    public func withValueBytes<Result>(
+        of name: UnsafeRawBufferPointer,
+        _ body: (UnsafeRawBufferPointer) -> Result
+    ) -> Result? {
+        encoded.withUnsafeBytes { bytes in
+            var cursor = PairCursor(bytes: bytes)
+            while let pair = cursor.next() {
+                if pair.name.equals(name) {
+                    return body(pair.value)
+                }
+            }
+            return nil
+        }
+    }
+
+    /// Calls `body` with the bytes of each name and value, in the order of the names.
+    public func withEachPair(_ body: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Void) {
+        encoded.withUnsafeBytes { bytes in
+            var cursor = PairCursor(bytes: bytes)
+            while let pair = cursor.next() {
+                body(pair.name, pair.value)
+            }
+        }
+    }
+
+    /// All pairs as strings, in the order of the names.
+    public var pairs: [(name: String, value: String)] {
+        var result: [(name: String, value: String)] = []
+        withEachPair { name, value in
+            result.append((String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self)))
+        }
+        return result
+    }
+
+    /// The labels whose name is in `names`, which must be sorted by their UTF-8 bytes.
+    public func keeping(sortedNames names: [String]) -> Labels {
+        filtered { name in names.contains { $0.hasBytes(name) } }
+    }
+
+    /// The labels whose name is not in `names`.
+    public func dropping(_ names: [String]) -> Labels {
+        filtered { name in !names.contains { $0.hasBytes(name) } }
+    }
+
+    /// The same labels without `__name__`.
+    public var withoutMetricName: Labels {
+        filtered { name in !Self.metricNameLabel.hasBytes(name) }
+    }
+
+    /// These labels with one added or replaced; an empty value removes it.
+    public func setting(_ name: String, _ value: String) -> Labels {
+        var builder = LabelsBuilder(self)
+        builder.set(name, value)
+        return builder.labels()
+    }
+
+    /// These labels and those of `other`; where both have a name, `other` wins.
+    public func merging(_ other: Labels) -> Labels {
+        if other.isEmpty { return self }
+        if isEmpty { return other }
+        var result = Labels()
+        result.encoded.reserveCapacity(encoded.count + other.encoded.count)
+        encoded.withUnsafeBytes { left in
+            other.encoded.withUnsafeBytes { right in
+                Self.merge(left, right, into: &result.encoded)
+            }
+        }
+        return result
+    }
+
+    private static func merge(
+        _ left: UnsafeRawBufferPointer,
+        _ right: UnsafeRawBufferPointer,
+        into output: inout [UInt8]
+    ) {
+        var leftCursor = PairCursor(bytes: left)
+        var rightCursor = PairCursor(bytes: right)
+        var leftPair = leftCursor.next()
+        var rightPair = rightCursor.next()
+        while leftPair != nil || rightPair != nil {
+            let order: Int
+            switch (leftPair, rightPair) {
+            case (let l?, let r?): order = l.name.compare(r.name)
+            case (_?, nil): order = -1
+            default: order = 1
+            }
+            if order < 0, let pair = leftPair {
+                output.append(contentsOf: pair.encoded)
+                leftPair = leftCursor.next()
+            } else if let pair = rightPair {
+                output.append(contentsOf: pair.encoded)
+                rightPair = rightCursor.next()
+                if order == 0 { leftPair = leftCursor.next() }
+            }
+        }
+    }
+
+    private func filtered(_ isKept: (UnsafeRawBufferPointer) -> Bool) -> Labels {
+        var result = Labels()
+        result.encoded.reserveCapacity(encoded.count)
+        encoded.withUnsafeBytes { bytes in
+            var cursor = PairCursor(bytes: bytes)
+            while let pair = cursor.next() {
+                if isKept(pair.name) { result.encoded.append(contentsOf: pair.encoded) }
+            }
+        }
+        return result
+    }
+
+    private static func append(_ text: String, to output: inout [UInt8]) {
+        output.appendLEB128(text.utf8.count)
+        output.append(contentsOf: text.utf8)
+    }
+}
+
+extension Labels: Hashable, Comparable, CustomStringConvertible {
+    /// The order of Prometheus: name by name, value by value, a prefix before what it starts.
+    public static func < (left: Labels, right: Labels) -> Bool {
+        left.encoded.withUnsafeBytes { leftBytes in
+            right.encoded.withUnsafeBytes { rightBytes in
+                var leftCursor = PairCursor(bytes: leftBytes)
+                var rightCursor = PairCursor(bytes: rightBytes)
+                while let l = leftCursor.next() {
+                    guard let r = rightCursor.next() else { return false }
+                    let byName = l.name.compare(r.name)
+                    if byName != 0 { return byName < 0 }
+                    let byValue = l.value.compare(r.value)
+                    if byValue != 0 { return byValue < 0 }
+                }
+                return rightCursor.next() != nil
+            }
+        }
+    }
+
+    /// Feeds all bytes to the hasher at once.
+    public func hash(into hasher: inout Hasher) {
+        encoded.withUnsafeBytes { hasher.combine(bytes: $0) }
+    }
+
+    /// The notation of PromQL: `name{a="b", c="d"}`.
+    public var description: String {
+        var inner: [String] = []
+        var metric = ""
+        for (name, value) in pairs {
+            if name == Self.metricNameLabel {
+                metric = value
+            } else {
+                inner.append("\(name)=\(value.debugDescription)")
+            }
+        }
+        return inner.isEmpty && !metric.isEmpty ? metric : "\(metric){\(inner.joined(separator: ", "))}"
+    }
+}
+
+extension [UInt8] {
+    /// Appends a length, seven bits a byte, the lowest first.
+    mutating func appendLEB128(_ length: Int) {
+        var rest = length
+        while rest >= 0x80 {
+            append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        append(UInt8(rest))
+    }
+}
+
+/// Walks a run of texts, each written as its length in LEB128 and its bytes.
+struct TextCursor {
+    let bytes: UnsafeRawBufferPointer
+    private(set) var offset = 0
+
+    init(bytes: UnsafeRawBufferPointer) {
+        self.bytes = bytes
+    }
+
+    mutating func next() -> UnsafeRawBufferPointer? {
+        guard offset < bytes.count else { return nil }
+        var length = 0
+        var shift = 0
+        while true {
+            let byte = bytes[offset]
+            offset += 1
+            length |= Int(byte & 0x7F) << shift
+            if byte < 0x80 { break }
+            shift += 7
+        }
+        let text = UnsafeRawBufferPointer(rebasing: bytes[offset..<(offset + length)])
+        offset += length
+        return text
+    }
+}
+
+/// Walks the encoded pairs of a label set.
+struct PairCursor {
+    struct Pair {
+        let name: UnsafeRawBufferPointer
+        let value: UnsafeRawBufferPointer
+        let encoded: Slice<UnsafeRawBufferPointer>
+    }
+
+    private var texts: TextCursor
+
+    init(bytes: UnsafeRawBufferPointer) {
+        texts = TextCursor(bytes: bytes)
+    }
+
+    mutating func next() -> Pair? {
+        let start = texts.offset
+        guard let name = texts.next(), let value = texts.next() else { return nil }
+        return Pair(name: name, value: value, encoded: texts.bytes[start..<texts.offset])
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    func equals(_ other: UnsafeRawBufferPointer) -> Bool {
+        count == other.count && compare(other) == 0
+    }
+
+    /// Negative, zero or positive, as `memcmp` with the shorter one first.
+    func compare(_ other: UnsafeRawBufferPointer) -> Int {
+        let shared = Swift.min(count, other.count)
+        if shared > 0, let left = baseAddress, let right = other.baseAddress {
+            let order = memcmp(left, right, shared)
+            if order != 0 { return Int(order) }
+        }
+        return count - other.count
+    }
+}
+
+extension String {
+    func hasBytes(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        utf8.count == bytes.count && utf8.elementsEqual(bytes)
+    }
+}

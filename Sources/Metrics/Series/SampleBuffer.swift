@@ -1,0 +1,119 @@
+/// What a sample is within its family: a histogram and a summary have several kinds of them.
+public enum SampleRole: UInt8, Sendable {
+    /// The value of a gauge or counter, or one quantile of a summary.
+    case value
+    /// One bucket of a histogram; the last label is `le`.
+    case bucket
+    /// The sum of a histogram or summary.
+    case sum
+    /// The count of a histogram or summary.
+    case count
+
+    var nameSuffix: String {
+        switch self {
+        case .value: ""
+        case .bucket: "_bucket"
+        case .sum: "_sum"
+        case .count: "_count"
+        }
+    }
+}
+
+/// The samples of one poll as collectors leave them: families and label bytes, nothing resolved yet.
+///
+/// A buffer is reused from poll to poll, so that a poll of a known node allocates nothing.
+public struct SampleBuffer: Sendable {
+    /// Three words without padding, so that two runs of entries compare as bytes.
+    struct Entry: Sendable {
+        private let familyAndRole: UInt32
+        let labelStart: UInt32
+        let labelEnd: UInt32
+
+        init(family: FamilyID, role: SampleRole, labels: Range<Int>) {
+            familyAndRole = UInt32(truncatingIfNeeded: family.index << 8) | UInt32(role.rawValue)
+            labelStart = UInt32(truncatingIfNeeded: labels.lowerBound)
+            labelEnd = UInt32(truncatingIfNeeded: labels.upperBound)
+        }
+
+        var family: FamilyID {
+            FamilyID(index: Int(familyAndRole >> 8))
+        }
+
+        var role: SampleRole {
+            SampleRole(rawValue: UInt8(truncatingIfNeeded: familyAndRole)) ?? .value
+        }
+
+        var labelRange: Range<Int> {
+            Int(labelStart)..<Int(labelEnd)
+        }
+
+        func isSameKind(as other: Entry) -> Bool {
+            familyAndRole == other.familyAndRole
+        }
+    }
+
+    private(set) var entries: [Entry] = []
+    private(set) var values: [Double] = []
+    /// Label values in the order of the family's label names, each as LEB128 length and bytes.
+    private(set) var labelBytes: [UInt8] = []
+
+    /// An empty buffer.
+    public init() {}
+
+    /// The number of samples.
+    public var count: Int {
+        entries.count
+    }
+
+    /// Empties the buffer and keeps its memory.
+    public mutating func removeAll() {
+        entries.removeAll(keepingCapacity: true)
+        values.removeAll(keepingCapacity: true)
+        labelBytes.removeAll(keepingCapacity: true)
+    }
+
+    /// Adds a sample that has no labels.
+    public mutating func append(_ family: FamilyID, _ value: Double) {
+        entries.append(Entry(family: family, role: .value, labels: labelBytes.count..<labelBytes.count))
+        values.append(value)
+    }
+
+    /// Adds one label value for the sample that the next `append(_:role:labelsFrom:_:)` adds.
+    public mutating func addLabel(_ bytes: Span<UInt8>) {
+        labelBytes.appendLEB128(bytes.count)
+        for index in bytes.indices {
+            labelBytes.append(bytes[index])
+        }
+    }
+
+    /// Adds one label value for the sample that the next `append(_:role:labelsFrom:_:)` adds.
+    public mutating func addLabel(_ text: String) {
+        labelBytes.appendLEB128(text.utf8.count)
+        labelBytes.append(contentsOf: text.utf8)
+    }
+
+    /// Where the labels of the next sample start.
+    public var labelStart: Int {
+        labelBytes.count
+    }
+
+    /// Adds a sample whose labels were added since `labelStart` had the given value.
+    ///
+    /// The same labels may serve several samples in a row: none of them consumes the labels.
+    public mutating func append(_ family: FamilyID, role: SampleRole = .value, labelsFrom start: Int, _ value: Double) {
+        entries.append(Entry(family: family, role: role, labels: start..<labelBytes.count))
+        values.append(value)
+    }
+
+    /// The label values of an entry as text; bytes that are not UTF-8 are replaced.
+    func labelValues(of entry: Entry) -> [String] {
+        var result: [String] = []
+        labelBytes.withUnsafeBytes { bytes in
+            var cursor = TextCursor(bytes: UnsafeRawBufferPointer(rebasing: bytes[entry.labelRange]))
+            while let text = cursor.next() {
+                result.append(String(decoding: text, as: UTF8.self))
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,130 @@
+/// Turns the buffers of one node into samples with keys, and remembers the last one.
+///
+/// Polls of one node look alike, so the resolver compares a buffer with the one before: where they agree, nothing is
+/// looked up and nothing allocated but the array of values.
+public struct SeriesResolver: Sendable {
+    /// Samples that had the name and labels of an earlier one of the same poll, since the start.
+    public private(set) var duplicatesDropped = 0
+    /// Samples beyond the limit of series, since the start.
+    public private(set) var overLimitDropped = 0
+
+    private let table: SeriesKeyTable
+    private let seriesLimit: Int
+    private var previous = SampleBuffer()
+    /// For each entry of `previous` its key; `nil` where the sample was dropped.
+    private var entryKeys: [SeriesKey?] = []
+    private var keys: [SeriesKey] = []
+    private var keptEntries: [Int] = []
+    private var layout = SampleLayout()
+
+    /// A resolver for one node that keeps at most `seriesLimit` series of a poll.
+    public init(table: SeriesKeyTable, seriesLimit: Int) {
+        self.table = table
+        self.seriesLimit = seriesLimit
+    }
+
+    /// Resolves the samples of one poll.
+    public mutating func resolve(_ buffer: SampleBuffer, at timestamp: Int64) -> PollSamples {
+        if !buffer.hasSameSeries(as: previous) {
+            learn(buffer)
+        }
+        let values =
+            keptEntries.count == buffer.count ? buffer.values : keptEntries.map { buffer.values[$0] }
+        let dropped = buffer.count - keptEntries.count
+        if dropped > 0 {
+            count(dropped: dropped)
+        }
+        return PollSamples(timestamp: timestamp, keys: keys, values: values, layout: layout)
+    }
+
+    /// Gives all keys back. Call it when the node is watched no longer.
+    public mutating func releaseAll() {
+        table.release(entryKeys.compactMap { $0 })
+        self = SeriesResolver(table: table, seriesLimit: seriesLimit)
+    }
+
+    private mutating func count(dropped: Int) {
+        let overLimit = keptEntries.count >= seriesLimit ? dropped : 0
+        overLimitDropped += overLimit
+        duplicatesDropped += dropped - overLimit
+    }
+
+    private mutating func learn(_ buffer: SampleBuffer) {
+        let oldKeys = entryKeys
+        var newKeys: [SeriesKey?] = []
+        newKeys.reserveCapacity(buffer.count)
+        var seen = Set<SeriesKey>(minimumCapacity: buffer.count)
+        keys = []
+        keptEntries = []
+        var families: [FamilyID] = []
+        var cursor = 0
+        for index in 0..<buffer.count {
+            let key = key(of: index, in: buffer, oldKeys: oldKeys, cursor: &cursor)
+            guard keys.count < seriesLimit, seen.insert(key).inserted else {
+                table.release(CollectionOfOne(key))
+                newKeys.append(nil)
+                continue
+            }
+            newKeys.append(key)
+            keys.append(key)
+            keptEntries.append(index)
+            families.append(buffer.entries[index].family)
+        }
+        table.release(oldKeys.compactMap { $0 })
+        entryKeys = newKeys
+        previous = buffer
+        layout = SampleLayout(families: families, ranks: table.ranks)
+    }
+
+    /// Finds the entry in the poll before, at or shortly behind `cursor`, else makes its key anew.
+    private func key(
+        of index: Int,
+        in buffer: SampleBuffer,
+        oldKeys: [SeriesKey?],
+        cursor: inout Int
+    ) -> SeriesKey {
+        let searchLimit = min(cursor + 64, oldKeys.count)
+        var candidate = cursor
+        while candidate < searchLimit {
+            if let key = oldKeys[candidate], buffer.hasSameSeries(at: index, as: previous, at: candidate) {
+                cursor = candidate + 1
+                table.retain(CollectionOfOne(key))
+                return key
+            }
+            candidate += 1
+        }
+        return makeKey(of: buffer.entries[index], in: buffer)
+    }
+
+    private func makeKey(of entry: SampleBuffer.Entry, in buffer: SampleBuffer) -> SeriesKey {
+        let family = entry.family
+        let row = table.catalog[family]
+        var builder = LabelsBuilder()
+        let extraName = entry.role == .bucket ? "le" : "quantile"
+        for (position, value) in buffer.labelValues(of: entry).enumerated() {
+            builder.set(position < row.labels.count ? row.labels[position] : extraName, value)
+        }
+        builder.set(Labels.metricNameLabel, table.catalog.name(of: family) + entry.role.nameSuffix)
+        return table.intern(builder.labels(), family: family)
+    }
+}
+
+extension SampleBuffer {
+    fileprivate func hasSameSeries(as other: SampleBuffer) -> Bool {
+        entries.count == other.entries.count
+            && labelBytes.count == other.labelBytes.count
+            && entries.withUnsafeBytes { left in
+                other.entries.withUnsafeBytes { right in left.equals(right) }
+            }
+            && labelBytes.withUnsafeBytes { left in
+                other.labelBytes.withUnsafeBytes { right in left.equals(right) }
+            }
+    }
+
+    fileprivate func hasSameSeries(at index: Int, as other: SampleBuffer, at otherIndex: Int) -> Bool {
+        let left = entries[index]
+        let right = other.entries[otherIndex]
+        return left.isSameKind(as: right)
+            && labelBytes[left.labelRange] == other.labelBytes[right.labelRange]
+    }
+}

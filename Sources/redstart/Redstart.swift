@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Redstart: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "redstart")
+}
