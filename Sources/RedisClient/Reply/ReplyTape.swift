@@ -1,0 +1,104 @@
+/// What one element of a reply is.
+public enum ReplyKind: UInt8, Sendable {
+    /// A bulk string or a verbatim string.
+    case string
+    /// A simple string such as `OK`.
+    case status
+    /// An error reply; its text starts with a code such as `NOPERM`.
+    case error
+    /// A 64-bit integer, or a RESP3 boolean as 0 or 1.
+    case integer
+    /// Nothing: a null bulk string or a null array.
+    case null
+    /// An array, a set or a push; a RESP3 map is an array of twice its size.
+    case array
+}
+
+/// Replies as a flat list of elements beside one arena of bytes; no object per element.
+///
+/// Elements stand in the order in which they arrive, an array before what it holds.
+public struct ReplyTape: Sendable {
+    struct Element: Sendable {
+        let kind: ReplyKind
+        /// Strings: where the bytes start. Integers: the low half.
+        let first: UInt32
+        /// Strings: how many bytes. Integers: the high half. Arrays: how many elements.
+        let second: UInt32
+        /// The index behind this element and all it holds.
+        var next: UInt32
+    }
+
+    private(set) var elements: [Element] = []
+    private(set) var bytes: [UInt8] = []
+    private(set) var roots: [UInt32] = []
+
+    /// An empty tape.
+    public init() {}
+
+    /// The number of complete replies.
+    public var count: Int {
+        roots.count
+    }
+
+    /// The bytes that the tape keeps on the heap.
+    public var byteCount: Int {
+        bytes.count + elements.count * MemoryLayout<Element>.stride
+    }
+
+    /// The reply at a position, in the order of the commands.
+    public subscript(position: Int) -> Reply {
+        Reply(tape: self, index: Int(roots[position]))
+    }
+
+    // MARK: Writing
+
+    mutating func appendText(_ kind: ReplyKind, _ text: UnsafeRawBufferPointer) {
+        let start = UInt32(truncatingIfNeeded: bytes.count)
+        bytes.append(contentsOf: text)
+        append(Element(kind: kind, first: start, second: UInt32(truncatingIfNeeded: text.count), next: 0))
+    }
+
+    mutating func appendInteger(_ value: Int64) {
+        let bits = UInt64(bitPattern: value)
+        append(
+            Element(
+                kind: .integer,
+                first: UInt32(truncatingIfNeeded: bits),
+                second: UInt32(truncatingIfNeeded: bits >> 32),
+                next: 0
+            )
+        )
+    }
+
+    mutating func appendNull() {
+        append(Element(kind: .null, first: 0, second: 0, next: 0))
+    }
+
+    mutating func appendArray(count: Int) {
+        append(Element(kind: .array, first: 0, second: UInt32(truncatingIfNeeded: count), next: 0))
+    }
+
+    private mutating func append(_ element: Element) {
+        var element = element
+        element.next = UInt32(truncatingIfNeeded: elements.count + 1)
+        elements.append(element)
+    }
+
+    /// Says that the elements since the last root are one complete reply.
+    mutating func completeRoot(startingAt root: Int) {
+        roots.append(UInt32(truncatingIfNeeded: root))
+        // From the back, so that what an array holds knows its own end before the array asks.
+        for index in stride(from: elements.count - 1, through: root, by: -1) where elements[index].kind == .array {
+            var next = UInt32(truncatingIfNeeded: index + 1)
+            for _ in 0..<elements[index].second {
+                next = elements[Int(next)].next
+            }
+            elements[index].next = next
+        }
+    }
+
+    /// Drops the elements of a reply that did not become complete.
+    mutating func removeElements(from root: Int) {
+        elements.removeSubrange(root...)
+    }
+}
