@@ -158,8 +158,9 @@ public struct TextExposition: Sendable {
         }
     }
 
-    /// OpenMetrics wants a counter's name to end in `_total` and leaves that out of the family's name. A counter
-    /// whose inherited name has no such ending becomes `unknown`, so that the series keeps its name.
+    /// OpenMetrics wants a counter's name to end in `_total` and leaves that out of the family's name.
+    ///
+    /// A counter whose inherited name has no such ending becomes `unknown`, so that the series keeps its name.
     private static func openMetricsHeader(name: String, row: MetricRow, help: String) -> String {
         let isTotal = name.hasSuffix("_total")
         let isCounter = row.kind == .counter && isTotal

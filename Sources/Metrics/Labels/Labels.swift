@@ -39,7 +39,9 @@ public struct Labels: Sendable {
         encoded.isEmpty
     }
 
-    /// The number of labels. Linear in the size of the set.
+    /// The number of labels.
+    ///
+    /// Linear in the size of the set.
     public var count: Int {
         var total = 0
         withEachPair { _, _ in total += 1 }
@@ -51,7 +53,9 @@ public struct Labels: Sendable {
         encoded.count
     }
 
-    /// The value of a label, `nil` where there is none. Linear in the size of the set.
+    /// The value of a label, `nil` where there is none.
+    ///
+    /// Linear in the size of the set.
     public subscript(name: String) -> String? {
         var name = name
         return name.withUTF8 { wanted in

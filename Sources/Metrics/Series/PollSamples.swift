@@ -2,7 +2,9 @@
 public struct PollSamples: Sendable {
     /// When the poll was made, in milliseconds since 1970.
     public let timestamp: Int64
-    /// The keys, each at most once. The array is shared with the poll before as long as the node has the same series.
+    /// The keys, each at most once.
+    ///
+    /// The array is shared with the poll before as long as the node has the same series.
     public let keys: [SeriesKey]
     /// The values, one a key.
     public let values: [Double]

@@ -37,7 +37,9 @@ public struct SeriesResolver: Sendable {
         return PollSamples(timestamp: timestamp, keys: keys, values: values, layout: layout)
     }
 
-    /// Gives all keys back. Call it when the node is watched no longer.
+    /// Gives all keys back.
+    ///
+    /// Call it when the node is watched no longer.
     public mutating func releaseAll() {
         table.release(entryKeys.compactMap { $0 })
         self = SeriesResolver(table: table, seriesLimit: seriesLimit)

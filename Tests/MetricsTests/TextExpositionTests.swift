@@ -1,0 +1,138 @@
+import Metrics
+import Testing
+
+@Suite("Text exposition")
+struct TextExpositionTests {
+    private let table: SeriesKeyTable
+    private let first: FamilyID
+
+    init() {
+        var catalog = MetricCatalog(namespace: "valkey")
+        first = catalog.add([
+            MetricRow("z", "redis_z_bytes", .gauge, .bytes, help: "Bytes with a \\ and a \"quote\"."),
+            MetricRow("c", "redis_commands_total", .counter, labels: ["cmd"], help: "Calls."),
+            MetricRow("e", "redis_total_errors", .counter, help: "Errors."),
+            MetricRow("l", "redis_latency", .histogram, labels: ["cmd"], help: "Latency."),
+            MetricRow("u", "redstart_own", .unknown, help: "Own."),
+        ])
+        table = SeriesKeyTable(catalog: catalog)
+    }
+
+    private func samples(_ fill: (inout SampleBuffer) -> Void) -> PollSamples {
+        var buffer = SampleBuffer()
+        fill(&buffer)
+        var resolver = SeriesResolver(table: table, seriesLimit: 100)
+        return resolver.resolve(buffer, at: 1)
+    }
+
+    private func render(_ nodes: [ExposedNode], _ format: ExpositionFormat) -> String {
+        String(decoding: TextExposition(table: table).render(nodes, as: format), as: UTF8.self)
+    }
+
+    private var mixed: PollSamples {
+        samples { buffer in
+            buffer.append(first, 1.5)
+            var start = buffer.labelStart
+            buffer.addLabel("a\"b\\c\nd")
+            buffer.append(first.advanced(by: 1), labelsFrom: start, 3)
+            buffer.append(first.advanced(by: 2), 4)
+            start = buffer.labelStart
+            buffer.addLabel("get")
+            buffer.append(first.advanced(by: 3), role: .sum, labelsFrom: start, 0.25)
+            buffer.append(first.advanced(by: 3), role: .count, labelsFrom: start, 2)
+            buffer.addLabel("+Inf")
+            buffer.append(first.advanced(by: 3), role: .bucket, labelsFrom: start, 2)
+            buffer.append(first.advanced(by: 4), .nan)
+        }
+    }
+
+    @Test("The text format has families sorted, help and type once, labels escaped, the namespace replaced")
+    func prometheusText() {
+        #expect(
+            render([ExposedNode(labelText: [], samples: mixed)], .prometheusText) == #"""
+                # HELP redstart_own Own.
+                # TYPE redstart_own untyped
+                redstart_own NaN
+                # HELP valkey_commands_total Calls.
+                # TYPE valkey_commands_total counter
+                valkey_commands_total{cmd="a\"b\\c\nd"} 3
+                # HELP valkey_latency Latency.
+                # TYPE valkey_latency histogram
+                valkey_latency_sum{cmd="get"} 0.25
+                valkey_latency_count{cmd="get"} 2
+                valkey_latency_bucket{cmd="get",le="+Inf"} 2
+                # HELP valkey_total_errors Errors.
+                # TYPE valkey_total_errors counter
+                valkey_total_errors 4
+                # HELP valkey_z_bytes Bytes with a \\ and a "quote".
+                # TYPE valkey_z_bytes gauge
+                valkey_z_bytes 1.5
+
+                """#
+        )
+    }
+
+    @Test("OpenMetrics keeps every series name: a counter without _total is unknown there")
+    func openMetrics() {
+        #expect(
+            render([ExposedNode(labelText: [], samples: mixed)], .openMetrics) == #"""
+                # TYPE redstart_own unknown
+                # HELP redstart_own Own.
+                redstart_own NaN
+                # TYPE valkey_commands counter
+                # HELP valkey_commands Calls.
+                valkey_commands_total{cmd="a\"b\\c\nd"} 3
+                # TYPE valkey_latency histogram
+                # HELP valkey_latency Latency.
+                valkey_latency_sum{cmd="get"} 0.25
+                valkey_latency_count{cmd="get"} 2
+                valkey_latency_bucket{cmd="get",le="+Inf"} 2
+                # TYPE valkey_total_errors unknown
+                # HELP valkey_total_errors Errors.
+                valkey_total_errors 4
+                # TYPE valkey_z_bytes gauge
+                # UNIT valkey_z_bytes bytes
+                # HELP valkey_z_bytes Bytes with a \\ and a \"quote\".
+                valkey_z_bytes 1.5
+                # EOF
+
+                """#
+        )
+    }
+
+    @Test("Families of several nodes are joined, each series with the labels of its node")
+    func nodes() {
+        let up = samples { $0.append(first, 1) }
+        let other = samples { buffer in
+            let start = buffer.labelStart
+            buffer.addLabel("get")
+            buffer.append(first.advanced(by: 1), labelsFrom: start, 2)
+            buffer.append(first, 9)
+        }
+        let text = render(
+            [
+                ExposedNode(labelText: LabelText.render(Labels([("instance", "a:1")])), samples: up),
+                ExposedNode(labelText: LabelText.render(Labels([("instance", "b:2")])), samples: other),
+            ],
+            .prometheusText
+        )
+        #expect(
+            text == #"""
+                # HELP valkey_commands_total Calls.
+                # TYPE valkey_commands_total counter
+                valkey_commands_total{cmd="get",instance="b:2"} 2
+                # HELP valkey_z_bytes Bytes with a \\ and a "quote".
+                # TYPE valkey_z_bytes gauge
+                valkey_z_bytes{instance="a:1"} 1
+                valkey_z_bytes{instance="b:2"} 9
+
+                """#
+        )
+    }
+
+    @Test("No node gives an empty text, and in OpenMetrics the end mark")
+    func empty() {
+        #expect(render([], .prometheusText).isEmpty)
+        #expect(render([ExposedNode(labelText: [], samples: .none(at: 1))], .openMetrics) == "# EOF\n")
+    }
+}
