@@ -13,12 +13,15 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+let ruleTopics = [
+    "availability", "cache", "cluster", "connections", "memory", "persistence", "replication",
+]
+
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioExtras: Target.Dependency = .product(name: "NIOExtras", package: "swift-nio-extras")
-let nioHTTPCompression: Target.Dependency = .product(name: "NIOHTTPCompression", package: "swift-nio-extras")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -28,7 +31,15 @@ let package = Package(
     name: "redstart",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "redstart", targets: ["redstart"])
+        .executable(name: "redstart", targets: ["redstart"]),
+        // For the benchmarks, a package of its own.
+        .library(
+            name: "RedstartModules",
+            targets: [
+                "Alerting", "HTTPServer", "Metrics", "PromQL", "RedisClient", "RedisCollectors", "RedisFleet",
+                "TimeSeriesStore", "WebAPI",
+            ]
+        ),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -39,11 +50,20 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
-        // Level 0: C libraries of the system, one connection, the metric format.
+        // Level 0: C libraries of the system, one connection, the metric format, YAML.
         .systemLibrary(name: "CHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
         .target(name: "Metrics", swiftSettings: strict),
+        .target(
+            name: "BundledRules",
+            exclude: ruleTopics.map { "Rules/\($0).test.yml" },
+            // `Rules` is a link to the folder `rules` at the top.
+            resources: ruleTopics.map { .embedInCode("Rules/\($0).rules.yml") } + [.embedInCode("Rules/runbooks")],
+            swiftSettings: strict
+        ),
+        .target(name: "YAML", dependencies: ["CYaml"], swiftSettings: strict),
         .target(
             name: "RedisClient",
             dependencies: ["CHiredis", nioCore, nioPosix, nioSSL],
@@ -56,7 +76,7 @@ let package = Package(
         .target(name: "PromQL", dependencies: ["CRE2", "Metrics"], swiftSettings: strict),
         .target(
             name: "HTTPServer",
-            dependencies: [logging, lifecycle, nioCore, nioExtras, nioHTTP1, nioHTTPCompression, nioPosix],
+            dependencies: ["CZlib", logging, lifecycle, nioCore, nioExtras, nioHTTP1, nioPosix],
             swiftSettings: strict
         ),
 
@@ -68,7 +88,7 @@ let package = Package(
         ),
         .target(
             name: "Alerting",
-            dependencies: ["CYaml", "Metrics", "PromQL", "TimeSeriesStore", logging, lifecycle],
+            dependencies: ["Metrics", "PromQL", "TimeSeriesStore", "YAML", logging, lifecycle],
             swiftSettings: strict
         ),
 
@@ -76,7 +96,8 @@ let package = Package(
         .target(
             name: "WebAPI",
             dependencies: [
-                "Alerting", "HTTPServer", "Metrics", "PromQL", "RedisFleet", "TimeSeriesStore", logging,
+                "Alerting", "BundledRules", "HTTPServer", "Metrics", "PromQL", "RedisClient", "RedisCollectors",
+                "RedisFleet", "TimeSeriesStore", logging,
             ],
             swiftSettings: strict
         ),
@@ -85,9 +106,62 @@ let package = Package(
         .executableTarget(
             name: "redstart",
             dependencies: [
-                "Alerting", "HTTPServer", "Metrics", "PromQL", "RedisClient", "RedisCollectors", "RedisFleet",
-                "TimeSeriesStore", "WebAPI", argumentParser, lifecycle, logging, nioCore, nioPosix,
+                "Alerting", "BundledRules", "HTTPServer", "Metrics", "PromQL", "RedisClient", "RedisCollectors",
+                "RedisFleet", "TimeSeriesStore", "WebAPI", argumentParser, lifecycle, logging, nioCore, nioPosix,
             ],
+            swiftSettings: strict
+        ),
+
+        // Tests
+        .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: strict),
+        .testTarget(name: "MetricsTests", dependencies: ["Metrics"], swiftSettings: strict),
+        .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: strict),
+        .testTarget(
+            name: "RedisClientTests",
+            dependencies: ["RedisClient", "TestServers", nioCore, nioPosix, nioSSL],
+            resources: [.copy("Fixtures")],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "RedisCollectorsTests",
+            dependencies: ["Metrics", "RedisClient", "RedisCollectors"],
+            resources: [.copy("Fixtures")],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "TimeSeriesStoreTests",
+            dependencies: ["Metrics", "TimeSeriesStore"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PromQLTests",
+            dependencies: ["Metrics", "PromQL"],
+            resources: [.copy("Scripts")],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "HTTPServerTests",
+            dependencies: ["HTTPServer", logging, lifecycle, nioCore, nioEmbedded, nioHTTP1, nioPosix],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "RedisFleetTests",
+            dependencies: [
+                "Metrics", "RedisClient", "RedisCollectors", "RedisFleet", "TestServers", logging, nioPosix,
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "AlertingTests",
+            dependencies: ["Alerting", "Metrics", "PromQL", "TimeSeriesStore", "YAML"],
+            resources: [.copy("Fixtures")],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "WebAPITests", dependencies: ["HTTPServer", "WebAPI"], swiftSettings: strict),
+        .testTarget(name: "ShippedFilesTests", dependencies: ["BundledRules"], swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["redstart", "TestServers"],
             swiftSettings: strict
         ),
     ]

@@ -1,6 +1,43 @@
 import ArgumentParser
 
+/// The version of the program.
+enum Version {
+    static let current = "0.1.0"
+}
+
+/// The program: one subcommand a mode.
 @main
 struct Redstart: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "redstart")
+    static let configuration = CommandConfiguration(
+        commandName: "redstart",
+        abstract: "Watches Redis and Valkey, and tells what is wrong with them.",
+        version: Version.current,
+        subcommands: [ServeCommand.self, CheckCommand.self, MetricsCommand.self, RulesCommand.self]
+    )
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asyncCommand = command as? any AsyncParsableCommand {
+                try await asyncCommand.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            end(with: error)
+        }
+    }
+
+    /// Ends the process with the message and exit code of an error.
+    ///
+    /// A mistake in the arguments of `check` is "could not check": were it any other code, a monitor would take it for
+    /// the state of the server.
+    private static func end(with error: any Error) -> Never {
+        let code = exitCode(for: error)
+        guard !code.isSuccess, !(error is ExitCode), CommandLine.arguments.dropFirst().first == "check" else {
+            exit(withError: error)
+        }
+        StandardError.write(fullMessage(for: error) + "\n")
+        exit(withError: ExitCode(CheckReport.Verdict.unknown.rawValue))
+    }
 }

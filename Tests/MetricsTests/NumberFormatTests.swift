@@ -24,6 +24,30 @@ struct NumberFormatTests {
         #expect(text(value) == expected)
     }
 
+    @Test(
+        "The decimal form has no exponent",
+        arguments: [
+            (0, "0"), (1, "1"), (-1.5, "-1.5"), (1e21, "1000000000000000000000"), (-1.25e-7, "-0.000000125"),
+            (1e-5, "0.00001"), (1.2345678e20, "123456780000000000000"),
+            (.leastNonzeroMagnitude, "0." + String(repeating: "0", count: 323) + "5"),
+            (1e300, "1" + String(repeating: "0", count: 300)), (.nan, "NaN"), (.infinity, "+Inf"), (-.infinity, "-Inf"),
+        ] as [(Double, String)]
+    )
+    func decimal(value: Double, expected: String) {
+        #expect(NumberFormat.decimalText(value) == expected)
+    }
+
+    @Test("The decimal form of any number reads back as itself")
+    func decimalRoundTrip() {
+        for _ in 0..<20_000 {
+            let value = Double(bitPattern: UInt64.random(in: 0 ... .max))
+            guard value.isFinite else { continue }
+            let text = NumberFormat.decimalText(value)
+            #expect(!text.contains("e"))
+            #expect(Double(text) == value)
+        }
+    }
+
     @Test("Every number reads back as itself within its byte limit")
     func roundTrip() {
         var generator = SystemRandomNumberGenerator()

@@ -1,5 +1,24 @@
-/// Writes numbers as text into raw memory, without a `String` for those that a Redis reports.
-enum NumberFormat {
+/// Writes numbers as text, in the shortest form that reads back as the same number.
+public enum NumberFormat {
+    /// The number without an exponent, as the Prometheus HTTP API has it: `1e21` is written out in full.
+    public static func decimalText(_ value: Double) -> String {
+        guard value.isFinite else { return special(value) }
+        let shortest = value.description
+        guard let mark = shortest.utf8.firstIndex(of: UInt8(ascii: "e")) else {
+            return shortest.hasSuffix(".0") ? String(shortest.dropLast(2)) : shortest
+        }
+        let sign = value < 0 ? "-" : ""
+        let mantissa = shortest[..<mark].filter { $0 != "-" }
+        let exponent = Int(shortest[shortest.index(after: mark)...]) ?? 0
+        let parts = mantissa.split(separator: ".")
+        let whole = parts.first.map(String.init) ?? "0"
+        let fraction = parts.count > 1 && parts[1] != "0" ? String(parts[1]) : ""
+        if exponent < 0 {
+            return sign + "0." + String(repeating: "0", count: -exponent - whole.count) + whole + fraction
+        }
+        return sign + whole + fraction + String(repeating: "0", count: max(0, exponent - fraction.count))
+    }
+
     /// The most bytes that any number takes: `-1.2345678901234567e-308` and its like.
     static let maximumByteCount = 32
 

@@ -81,9 +81,7 @@ public struct SampleBuffer: Sendable {
     /// Adds one label value for the sample that the next `append(_:role:labelsFrom:_:)` adds.
     public mutating func addLabel(_ bytes: Span<UInt8>) {
         labelBytes.appendLEB128(bytes.count)
-        for index in bytes.indices {
-            labelBytes.append(bytes[index])
-        }
+        bytes.withUnsafeBufferPointer { labelBytes.append(contentsOf: $0) }
     }
 
     /// Adds one label value for the sample that the next `append(_:role:labelsFrom:_:)` adds.

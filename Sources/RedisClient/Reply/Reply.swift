@@ -29,7 +29,9 @@ public struct Reply: Sendable {
         try body(tape.bytes.span.extracting(byteRange))
     }
 
-    /// The text of a string, status or error; bytes that are not UTF-8 are replaced. Empty for anything else.
+    /// The text of a string, status or error; bytes that are not UTF-8 are replaced.
+    ///
+    /// Empty for anything else.
     public var text: String {
         String(decoding: tape.bytes[byteRange], as: UTF8.self)
     }
@@ -66,7 +68,9 @@ public struct Reply: Sendable {
     }
 }
 
-/// The elements of an array reply. Walk it in order; it has no constant-time access by position.
+/// The elements of an array reply.
+///
+/// Walk it in order; it has no constant-time access by position.
 public struct ReplyElements: Sequence, IteratorProtocol, Sendable {
     private let tape: ReplyTape
     private var index: Int

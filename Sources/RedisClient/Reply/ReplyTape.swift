@@ -18,11 +18,15 @@ public enum ReplyKind: UInt8, Sendable {
 ///
 /// Elements stand in the order in which they arrive, an array before what it holds.
 public struct ReplyTape: Sendable {
-    struct Element: Sendable {
+    struct Element: Sendable, Equatable {
         let kind: ReplyKind
-        /// Strings: where the bytes start. Integers: the low half.
+        /// Strings: where the bytes start.
+        ///
+        /// Integers: the low half.
         let first: UInt32
-        /// Strings: how many bytes. Integers: the high half. Arrays: how many elements.
+        /// Strings: how many bytes.
+        ///
+        /// Integers: the high half. Arrays: how many elements.
         let second: UInt32
         /// The index behind this element and all it holds.
         var next: UInt32
@@ -97,8 +101,52 @@ public struct ReplyTape: Sendable {
         }
     }
 
-    /// Drops the elements of a reply that did not become complete.
-    mutating func removeElements(from root: Int) {
-        elements.removeSubrange(root...)
+    /// How much a tape holds, to make room for the next one of its kind at once.
+    struct Size: Sendable {
+        var elements = 0
+        var bytes = 0
+        var roots = 0
+    }
+
+    var size: Size {
+        Size(elements: elements.count, bytes: bytes.count, roots: roots.count)
+    }
+
+    mutating func reserve(_ size: Size) {
+        elements.reserveCapacity(size.elements)
+        bytes.reserveCapacity(size.bytes)
+        roots.reserveCapacity(size.roots)
+    }
+
+    /// Hands over the complete replies and keeps the elements from `root` on, which belong to an incomplete one.
+    mutating func takeComplete(before root: Int) -> ReplyTape {
+        var rest = ReplyTape()
+        if root < elements.count {
+            let firstText = elements[root...].first { $0.kind.hasText }
+            let start = firstText?.first ?? UInt32(truncatingIfNeeded: bytes.count)
+            rest.bytes = Array(bytes[Int(start)...])
+            rest.elements = elements[root...].map { element in
+                Element(
+                    kind: element.kind,
+                    first: element.kind.hasText ? element.first - start : element.first,
+                    second: element.second,
+                    next: element.next - UInt32(truncatingIfNeeded: root)
+                )
+            }
+            elements.removeSubrange(root...)
+            bytes.removeSubrange(Int(start)...)
+        }
+        swap(&self, &rest)
+        return rest
+    }
+}
+
+extension ReplyKind {
+    /// Whether bytes in the arena belong to it.
+    fileprivate var hasText: Bool {
+        switch self {
+        case .string, .status, .error: true
+        case .integer, .null, .array: false
+        }
     }
 }

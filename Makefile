@@ -1,0 +1,59 @@
+# Redstart: everything a user or a developer starts. `make help` lists it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Where the daemon listens, and what it watches (without either: localhost:6379, or else a demo of its own).
+LISTEN ?= 0.0.0.0:9121
+TARGETS ?=
+export LISTEN TARGETS
+
+BUILD_PACKAGES := libhiredis-dev libyaml-dev libre2-dev zlib1g-dev pkg-config
+RUN_PACKAGES := redis-server redis-tools
+TEST_PACKAGES := redis-server redis-sentinel redis-tools prometheus prometheus-alertmanager \
+    prometheus-redis-exporter python3 python3-yaml jq openssl
+
+SWIFT_SOURCES := Sources Tests Package.swift $(wildcard Benchmarks/Sources Benchmarks/Package.swift)
+RELEASE_FLAGS := -c release --static-swift-stdlib
+# An import of a target that the manifest does not name is an error; warnings are, by the manifest.
+TEST_FLAGS := --explicit-target-dependency-import-check error
+
+.PHONY: help run build test lint bench clean swift
+
+help: ## List the targets
+	@echo 'Usage: make TARGET'
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 10
+	@echo 'make run watches TARGETS="redis://… …" or REDIS_ADDR; without them the Redis on localhost:6379,'
+	@echo 'or else a demo it starts itself. LISTEN=$(LISTEN) is where it listens.'
+
+run: build ## Build, and watch Redis: TARGETS, REDIS_ADDR, localhost:6379, or a demo
+	@.ci/install-packages $(RUN_PACKAGES)
+	@exec demo/run
+
+build: swift ## Build .build/release/redstart
+	@.ci/install-packages $(BUILD_PACKAGES)
+	swift build $(RELEASE_FLAGS) --product redstart
+
+test: swift ## Run every check and test; what cannot be tested is a failure
+	@.ci/install-packages $(BUILD_PACKAGES) $(TEST_PACKAGES)
+	$(MAKE) --no-print-directory lint
+	promtool check rules rules/*.rules.yml
+	promtool test rules rules/*.test.yml
+	swift build --build-tests $(TEST_FLAGS)
+	.build/debug/redstart rules test rules/*.test.yml
+	REDSTART_REQUIRE_SERVERS=1 swift test --skip-build $(TEST_FLAGS)
+
+lint: swift ## Check the format and what the compiler does not check
+	.ci/check-sources
+	swift format lint --strict -r $(SWIFT_SOURCES)
+
+bench: swift ## Run the benchmarks; ARGS="…" goes to them
+	@.ci/install-packages $(BUILD_PACKAGES) $(RUN_PACKAGES)
+	swift run --package-path Benchmarks -c release $(if $(ARGS),-- )$(ARGS)
+
+clean: ## Remove what was built
+	rm -rf .build Benchmarks/.build
+
+swift:
+	@command -v swift >/dev/null || { echo 'Swift 6.3 or newer is needed, and no swift is in PATH.' >&2; exit 1; }

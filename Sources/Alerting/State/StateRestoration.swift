@@ -1,0 +1,54 @@
+import Metrics
+public import PromQL
+
+/// How the `for` clocks of an earlier process go on.
+public struct RestorationConfiguration: Sendable {
+    /// How long ago the earlier process may have ended.
+    public var outageToleranceMilliseconds: Int64
+    /// How long an alert that would fire at once has to hold first.
+    public var gracePeriodMilliseconds: Int64
+
+    /// The defaults of Prometheus: an hour and ten minutes.
+    public init(outageToleranceMilliseconds: Int64 = 3_600_000, gracePeriodMilliseconds: Int64 = 600_000) {
+        self.outageToleranceMilliseconds = outageToleranceMilliseconds
+        self.gracePeriodMilliseconds = gracePeriodMilliseconds
+    }
+}
+
+extension RuleGroupEvaluation {
+    /// Continues the `for` clocks that the `ALERTS_FOR_STATE` series of the source tell of.
+    ///
+    /// To be called once, after the group's second evaluation: the alerts of now must be known. An alert whose series
+    /// ended before the earlier process did starts anew.
+    /// - Throws: `QueryError` where the source fails; the rules not yet restored stay so.
+    public mutating func restore(
+        from source: some SeriesSource,
+        at now: Int64,
+        configuration: RestorationConfiguration = RestorationConfiguration()
+    ) throws(QueryError) {
+        for index in rules.indices where !rules[index].isRestored {
+            guard let settings = rules[index].rule.alerting else {
+                rules[index].isRestored = true
+                continue
+            }
+            var last: [Labels: (timestamp: Int64, value: Double)] = [:]
+            let matchers = [
+                LabelMatcher(name: Labels.metricNameLabel, equals: "ALERTS_FOR_STATE"),
+                LabelMatcher(name: "alertname", equals: rules[index].rule.name),
+            ]
+            let from = now - configuration.outageToleranceMilliseconds
+            try source.forEachSeries(matchers, from: from, through: now) {
+                (labels, timestamps, values) throws(QueryError) in
+                guard let timestamp = timestamps.last, let value = values.last, !value.isStaleMarker else { return }
+                last[labels.withoutMetricName] = (timestamp, value)
+            }
+            rules[index].machine.restore(
+                from: { last[$0] },
+                at: now,
+                holdMilliseconds: settings.holdMilliseconds,
+                gracePeriodMilliseconds: configuration.gracePeriodMilliseconds
+            )
+            rules[index].isRestored = true
+        }
+    }
+}

@@ -1,0 +1,39 @@
+public import Metrics
+public import PromQL
+public import TimeSeriesStore
+
+/// The store as PromQL reads it.
+public struct StoreSeriesSource: SeriesSource {
+    private let store: TimeSeriesStore
+
+    /// Reads from a store.
+    public init(_ store: TimeSeriesStore) {
+        self.store = store
+    }
+
+    /// Hands the matchers to the store, the name of the metric by its index where it is given exactly.
+    public func forEachSeries(
+        _ matchers: [LabelMatcher],
+        from: Int64,
+        through: Int64,
+        _ body: (
+            _ labels: Labels,
+            _ timestamps: UnsafeBufferPointer<Int64>,
+            _ values: UnsafeBufferPointer<Double>
+        ) throws(QueryError) -> Void
+    ) throws(QueryError) {
+        var selector = SeriesSelector()
+        for matcher in matchers {
+            let isExactName =
+                matcher.name == Labels.metricNameLabel && matcher.operation == .equal && !matcher.value.isEmpty
+            if isExactName, selector.metricName == nil {
+                selector.metricName = matcher.value
+            } else {
+                selector.predicates.append(
+                    SeriesSelector.Predicate(label: matcher.name) { matcher.matches($0) }
+                )
+            }
+        }
+        try store.forEachSeries(selector, from: from, through: through, body)
+    }
+}

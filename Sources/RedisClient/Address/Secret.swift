@@ -1,0 +1,25 @@
+/// A password: kept apart from text, so that no log, error or dump shows it.
+public struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The password itself.
+    public let value: String
+
+    /// Wraps a password.
+    public init(_ value: String) {
+        self.value = value
+    }
+
+    /// A placeholder.
+    public var description: String {
+        "(secret)"
+    }
+
+    /// A placeholder.
+    public var debugDescription: String {
+        description
+    }
+
+    /// Shows no children.
+    public var customMirror: Mirror {
+        Mirror(self, children: [])
+    }
+}

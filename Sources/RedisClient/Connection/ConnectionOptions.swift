@@ -1,0 +1,16 @@
+/// What a connection needs to know beside the deadline.
+public struct ConnectionOptions: Sendable, Hashable {
+    /// Where to connect, and as whom.
+    public var address: TargetAddress
+    /// How to encrypt; of effect only where the address asks for TLS.
+    public var tls = TLSOptions()
+    /// What `CLIENT SETNAME` says; `nil` sends none, for servers that have refused it.
+    public var clientName: String? = "redstart"
+    /// How much the server may answer.
+    public var limits = ReplyLimits()
+
+    /// The defaults for an address.
+    public init(address: TargetAddress) {
+        self.address = address
+    }
+}

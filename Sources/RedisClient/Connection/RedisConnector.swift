@@ -1,0 +1,150 @@
+import Glibc
+public import NIOCore
+import NIOPosix
+import NIOSSL
+
+/// Makes connections.
+///
+/// One for the whole program: it shares among them what TLS needs.
+public final class RedisConnector: Sendable {
+    private let tlsContexts = TLSContexts()
+
+    /// A connector that has loaded nothing yet.
+    public init() {}
+
+    /// Connects, encrypts where the address asks for it, logs in, says the client's name, chooses the database.
+    ///
+    /// - Parameters:
+    ///   - eventLoop: Where the connection lives; one of NIOPosix.
+    ///   - deadline: For all of it.
+    public func connect(
+        _ options: ConnectionOptions,
+        on eventLoop: any EventLoop,
+        deadline: NIODeadline
+    ) async throws(RedisError) -> RedisConnection {
+        let started = NIODeadline.now()
+        let tls: TLSSession?
+        do throws(TLSFault) {
+            tls = options.address.scheme.usesTLS ? try tlsContexts.session(options) : nil
+        } catch {
+            throw RedisError(.tls(error), options)
+        }
+        let attempt = NIOLoopBoundBox.makeBoxSendingValue(ConnectAttempt(), eventLoop: eventLoop)
+        let promise = eventLoop.makePromise(of: RedisConnection.self)
+        do {
+            return try await withTaskCancellationHandler {
+                Self.connect(options, tls: tls, times: (started, deadline), attempt: attempt, promise: promise)
+                // Not `get()`, which goes through the shared thread pool: a busy pool must not delay a connection.
+                return try await withCheckedThrowingContinuation { continuation in
+                    promise.futureResult.whenComplete { continuation.resume(with: $0) }
+                }
+            } onCancel: {
+                eventLoop.execute { attempt.value.cancel(promise, RedisError(.cancelled, options)) }
+            }
+        } catch {
+            throw (error as? RedisError)
+                ?? RedisError(ConnectionFault(connecting: error, for: Duration(.now() - started)), options)
+        }
+    }
+
+    private static func connect(
+        _ options: ConnectionOptions,
+        tls: TLSSession?,
+        times: (started: NIODeadline, deadline: NIODeadline),
+        attempt: NIOLoopBoundBox<ConnectAttempt>,
+        promise: EventLoopPromise<RedisConnection>
+    ) {
+        let loop = promise.futureResult.eventLoop
+        let bootstrap = ClientBootstrap(group: loop)
+            .connectTimeout(max(times.deadline - times.started, .milliseconds(1)))
+            // One read a turn of the loop, into a buffer that is not kept.
+            .channelOption(.maxMessagesPerRead, value: 1)
+            .channelOption(.recvAllocator, value: TransientReceiveBuffers())
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let operations = channel.pipeline.syncOperations
+                    if let tls {
+                        try operations.addHandler(
+                            NIOSSLClientHandler(context: tls.context, serverHostname: tls.serverName)
+                        )
+                    }
+                    let handler = ConnectionHandler(
+                        options: options,
+                        started: times.started,
+                        deadline: times.deadline,
+                        ready: channel.eventLoop.makePromise()
+                    )
+                    try operations.addHandler(handler)
+                    attempt.value.started.append((channel, handler))
+                }
+            }
+        let connected =
+            switch options.address.endpoint {
+            case .tcp(let host, let port):
+                bootstrap
+                    .channelOption(.socketOption(.so_keepalive), value: 1)
+                    .channelOption(.tcpOption(NIOBSDSocket.Option(rawValue: TCP_KEEPIDLE)), value: 30)
+                    .channelOption(.tcpOption(NIOBSDSocket.Option(rawValue: TCP_KEEPINTVL)), value: 10)
+                    .channelOption(.tcpOption(NIOBSDSocket.Option(rawValue: TCP_KEEPCNT)), value: 3)
+                    .connect(host: host, port: port)
+            case .unix(let path):
+                bootstrap.connect(unixDomainSocketPath: path)
+            }
+        connected.flatMapThrowing { channel in
+            (channel, NIOLoopBound(try attempt.value.take(channel, options), eventLoop: channel.eventLoop))
+        }.flatMap { (channel: any Channel, handler: NIOLoopBound<ConnectionHandler>) in
+            handler.value.handshakeDone.map { [address = options.address.description] refusals in
+                RedisConnection(
+                    address: address,
+                    refusals: refusals,
+                    channel: channel,
+                    handler: handler
+                )
+            }
+        }.cascade(to: promise)
+    }
+}
+
+/// What is under way: a host name may stand for several addresses, so several sockets.
+private struct ConnectAttempt {
+    var started: [(channel: any Channel, handler: ConnectionHandler)] = []
+    private var isCancelled = false
+
+    /// The handler of the socket that made it.
+    mutating func take(_ channel: any Channel, _ options: ConnectionOptions) throws(RedisError) -> ConnectionHandler {
+        defer { started = [] }
+        guard !isCancelled, let winner = started.first(where: { $0.channel === channel }) else {
+            channel.close(promise: nil)
+            throw RedisError(.cancelled, options)
+        }
+        return winner.handler
+    }
+
+    /// Gives up at once.
+    mutating func cancel(_ promise: EventLoopPromise<RedisConnection>, _ error: RedisError) {
+        isCancelled = true
+        promise.fail(error)
+        started.forEach { $0.channel.close(promise: nil) }
+    }
+}
+
+/// Receive buffers that are freed after each read, for connections that are idle nearly all of the time.
+///
+/// NIO keeps the first buffer of a connection for good and takes it again if the allocator names a size: so the first
+/// is small, and none is named.
+private struct TransientReceiveBuffers: RecvByteBufferAllocator {
+    private var isFirst = true
+
+    func buffer(allocator: ByteBufferAllocator) -> ByteBuffer {
+        allocator.buffer(capacity: isFirst ? 64 : 32 << 10)
+    }
+
+    mutating func record(actualReadBytes: Int) -> Bool {
+        isFirst = false
+        return true
+    }
+
+    func nextBufferSize() -> Int? {
+        nil
+    }
+}

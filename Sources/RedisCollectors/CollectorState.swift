@@ -1,0 +1,28 @@
+/// What collectors remember of one node from poll to poll.
+///
+/// Keep it across reconnects; the collectors see by the run id when the server was restarted.
+public struct CollectorState: Sendable {
+    /// What the node's last INFO said.
+    public internal(set) var facts = ServerFacts()
+    /// INFO fields that no table knows, as last seen; filled only with `includeUnknownInfo`.
+    public internal(set) var unknownFields: [String] = []
+    /// Entries of the slow log that the last poll found for the first time, newest first.
+    public internal(set) var newSlowLogEntries: [SlowLogEntry] = []
+    /// Calls and time by command, of the last INFO.
+    var commandTimes = CommandTimes()
+    /// The configuration as last read.
+    var config = ConfigMemory()
+    /// The slow log up to where it was counted.
+    var slowLog = LogCursor()
+    /// Valkey's log of large requests up to where it was counted.
+    var largeRequestLog = LogCursor()
+    /// Valkey's log of large replies up to where it was counted.
+    var largeReplyLog = LogCursor()
+    /// The names of the masters that a Sentinel was asked about, in the order of the commands.
+    var askedMasters: [String] = []
+    /// The start of the server, so that it does not move with the rounding of its uptime.
+    var startTime = StartTime()
+
+    /// Nothing is known.
+    public init() {}
+}

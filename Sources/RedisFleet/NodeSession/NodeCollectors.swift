@@ -1,0 +1,142 @@
+import Metrics
+import RedisClient
+import RedisCollectors
+
+/// What one node is asked in a poll, and what its replies become.
+///
+/// Which commands make sense depends on what INFO says (role, version), so the first poll of a connection asks INFO
+/// alone and then the rest; after that all commands go as one pipeline. A command that the server refuses is not sent
+/// again on the same connection.
+struct NodeCollectors: Sendable {
+    /// The commands of one pipeline and whose they are.
+    struct Plan: Sendable {
+        let pipeline: Pipeline
+        fileprivate let parts: [Part]
+    }
+
+    fileprivate struct Part: Sendable {
+        let collector: Int
+        /// For each command of the collector its place in the pipeline; `nil` where it is not sent.
+        let positions: [Int?]
+    }
+
+    private let collectors: [any Collector]
+    private let options: CollectorOptions
+    private(set) var state = CollectorState()
+    private var refused: Set<[String]> = []
+    /// Whether INFO has been read on this connection.
+    private var hasFacts = false
+    /// Whether the pipeline planned last was INFO alone, so that the rest is still to be asked.
+    private(set) var hasMoreToAsk = false
+    private var lastCommands: [[String]] = []
+    private var lastPipeline: Pipeline?
+    private(set) var skips: [SkipCount] = []
+
+    /// Parts of replies that one collector has skipped for one reason.
+    struct SkipCount: Sendable {
+        let collector: String
+        let reason: SkipReason
+        var count: Int
+    }
+
+    /// The first collector must be the one that reads INFO.
+    init(collectors: CollectorCatalog, options: CollectorOptions) {
+        self.collectors = collectors.collectors
+        self.options = options
+    }
+
+    /// The number of commands that are not sent because this server has refused them.
+    var refusedCommands: Int {
+        refused.count
+    }
+
+    /// A new connection: what the server refused may have changed, and so may the server.
+    mutating func startEpoch() {
+        refused.removeAll()
+        hasFacts = false
+        hasMoreToAsk = false
+    }
+
+    /// The commands to send now.
+    mutating func plan(now: Int64) -> Plan {
+        let context = CollectorContext(options: options, nowMilliseconds: now)
+        let indices: Range<Int>
+        if !hasFacts {
+            indices = 0..<1
+            hasMoreToAsk = true
+        } else {
+            indices = hasMoreToAsk ? 1..<collectors.count : 0..<collectors.count
+            hasMoreToAsk = false
+        }
+        var commands: [[String]] = []
+        let parts = indices.map { index in
+            let wanted = collectors[index].commands(context, &state)
+            let positions = wanted.map { command -> Int? in
+                guard !refused.contains(command) else { return nil }
+                commands.append(command)
+                return commands.count - 1
+            }
+            return Part(collector: index, positions: positions)
+        }
+        return Plan(pipeline: pipeline(of: commands), parts: parts)
+    }
+
+    /// Most polls send what the poll before sent, so the encoded bytes are kept.
+    private mutating func pipeline(of commands: [[String]]) -> Pipeline {
+        if commands == lastCommands, let lastPipeline {
+            return lastPipeline
+        }
+        let pipeline = Pipeline(commands.map { words in Command(arguments: words.map { Array($0.utf8) }) })
+        lastCommands = commands
+        lastPipeline = pipeline
+        return pipeline
+    }
+
+    /// Turns the replies of a plan into samples.
+    ///
+    /// - Throws: `RedisError` when the server refuses INFO, without which a node cannot be watched.
+    mutating func collect(
+        _ replies: ReplyTape,
+        of plan: Plan,
+        address: String,
+        now: Int64,
+        into buffer: inout SampleBuffer
+    ) throws(RedisError) {
+        if !hasFacts, replies.count > 0, let text = replies[0].errorText {
+            throw RedisError(
+                reason: replies[0].failureReason ?? .protocol,
+                address: address,
+                message: "\(address) refuses INFO: \(text)"
+            )
+        }
+        learnRefusals(replies, of: plan)
+        let context = CollectorContext(options: options, nowMilliseconds: now)
+        for part in plan.parts {
+            let own = part.positions.map { position in
+                position.flatMap { $0 < replies.count ? replies[$0] : nil }
+            }
+            let collector = collectors[part.collector]
+            let outcome = collector.collect(own, context, &state, into: &buffer)
+            count(outcome.skips, of: type(of: collector).name)
+        }
+        hasFacts = true
+    }
+
+    private mutating func learnRefusals(_ replies: ReplyTape, of plan: Plan) {
+        for position in 0..<min(replies.count, plan.pipeline.commands.count)
+        where replies[position].refusal != nil {
+            refused.insert(lastCommands[position])
+        }
+    }
+
+    private mutating func count(_ new: ParseSkips, of collector: String) {
+        guard !new.isEmpty else { return }
+        for reason in SkipReason.allCases where new[reason] > 0 {
+            if let index = skips.firstIndex(where: { $0.collector == collector && $0.reason == reason }) {
+                skips[index].count += new[reason]
+            } else {
+                skips.append(SkipCount(collector: collector, reason: reason, count: new[reason]))
+            }
+        }
+    }
+}

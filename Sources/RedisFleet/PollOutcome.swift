@@ -1,0 +1,38 @@
+public import Metrics
+public import RedisClient
+public import RedisCollectors
+
+/// A node as its series name it.
+public struct Node: Sendable, Hashable {
+    /// The value of the `instance` label: `host:port`, or the path of a Unix socket.
+    public let instance: String
+    /// The labels the user gave the target.
+    public let labels: Labels
+
+    /// Names a node.
+    public init(instance: String, labels: Labels = Labels()) {
+        self.instance = instance
+        self.labels = labels
+    }
+
+    /// The labels that every series of the node has in the store: `job`, `instance` and the target's.
+    public var storeLabels: Labels {
+        Labels([("job", "redis"), ("instance", instance)]).merging(labels)
+    }
+}
+
+/// One poll of a node and what came of it.
+public struct PollOutcome: Sendable {
+    /// Who was polled.
+    public let node: Node
+    /// All samples of the poll; of a node that is down those that say so.
+    public let samples: PollSamples
+    /// What the node told about itself; `nil` when the poll failed.
+    public let facts: ServerFacts?
+    /// Why the poll failed; `nil` after a success.
+    public let failure: RedisError?
+    /// When the poll ended.
+    public let finished: ContinuousClock.Instant
+    /// How long it took.
+    public let duration: Duration
+}

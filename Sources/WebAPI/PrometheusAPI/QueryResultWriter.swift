@@ -1,0 +1,74 @@
+import Metrics
+import PromQL
+
+/// Writes the `data` of a query's answer.
+enum QueryResultWriter {
+    static func write(_ result: QueryResult, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.key("resultType")
+            writer.string(typeName(of: result.value))
+            writer.key("result")
+            write(result.value, to: &writer)
+        }
+    }
+
+    /// Writes a label set as an object.
+    static func write(_ labels: Labels, to writer: inout JSONWriter) {
+        writer.object { writer in
+            for (name, value) in labels.pairs {
+                writer.key(name)
+                writer.string(value)
+            }
+        }
+    }
+
+    private static func typeName(of value: QueryResult.Value) -> String {
+        switch value {
+        case .scalar: "scalar"
+        case .string: "string"
+        case .vector: "vector"
+        case .matrix: "matrix"
+        }
+    }
+
+    private static func write(_ value: QueryResult.Value, to writer: inout JSONWriter) {
+        switch value {
+        case .scalar(let timestamp, let value):
+            writePoint(timestamp, value, to: &writer)
+        case .string(let timestamp, let text):
+            writer.array { writer in
+                PrometheusTime.append(timestamp, to: &writer)
+                writer.string(text)
+            }
+        case .vector(let samples):
+            writer.array(of: samples) { writer, sample in
+                writer.object { writer in
+                    writer.key("metric")
+                    write(sample.labels, to: &writer)
+                    writer.key("value")
+                    writePoint(sample.timestamp, sample.value, to: &writer)
+                }
+            }
+        case .matrix(let series):
+            writer.array(of: series) { write($1, to: &$0) }
+        }
+    }
+
+    private static func write(_ series: MatrixSeries, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.key("metric")
+            write(series.labels, to: &writer)
+            writer.key("values")
+            writer.array(of: zip(series.timestamps, series.values)) { writer, point in
+                writePoint(point.0, point.1, to: &writer)
+            }
+        }
+    }
+
+    private static func writePoint(_ timestamp: Int64, _ value: Double, to writer: inout JSONWriter) {
+        writer.array { writer in
+            PrometheusTime.append(timestamp, to: &writer)
+            writer.string(NumberFormat.decimalText(value))
+        }
+    }
+}

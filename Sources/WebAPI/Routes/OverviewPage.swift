@@ -1,0 +1,114 @@
+import Alerting
+import HTTPServer
+import Metrics
+import RedisClient
+import RedisCollectors
+import RedisFleet
+
+/// `/`: which nodes are watched, what fires, and where to read on. Made on the server, without a script.
+struct OverviewPage: Sendable {
+    let fleet: Fleet
+    /// The rule groups as they are now.
+    let groups: @Sendable () async -> [RuleGroupEvaluation]
+
+    func respond(to request: HTTPRequest) async -> HTTPResponse {
+        let rules = await groups().flatMap(\.rules)
+        let page = Self.page(
+            nodes: await fleet.latestOutcomes(),
+            pending: fleet.nodes.count,
+            alerts: rules.flatMap(\.activeAlerts)
+        )
+        return HTTPResponse(
+            .ok,
+            headers: [
+                "Content-Type": "text/html; charset=utf-8",
+                "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+                "X-Content-Type-Options": "nosniff",
+                "Referrer-Policy": "no-referrer",
+            ],
+            body: .bytes(Array(page.utf8))
+        )
+    }
+
+    private static func page(nodes: [PollOutcome], pending: Int, alerts: [Alert]) -> String {
+        """
+        <!doctype html>
+        <html lang="en">
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta http-equiv="refresh" content="15">
+        <title>Redstart</title>
+        <style>\(style)</style>
+        <h1>Redstart</h1>
+        <h2>Alerts</h2>
+        \(alertTable(alerts))
+        <h2>Nodes</h2>
+        \(nodeTable(nodes))
+        <p>\(nodes.count) of \(pending) nodes polled. <a href="/metrics">Metrics</a>,
+        <a href="/api/v1/alerts">alerts</a> and <a href="/api/v1/rules">rules</a> as JSON.</p>
+        </html>
+
+        """
+    }
+
+    private static let style = """
+        :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
+        body { margin: 2rem auto; max-width: 60rem; padding: 0 1rem; }
+        table { border-collapse: collapse; width: 100%; }
+        th, td { text-align: left; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid #8884; vertical-align: top; }
+        """
+
+    private static func alertTable(_ alerts: [Alert]) -> String {
+        guard !alerts.isEmpty else { return "<p>No alert is pending or firing.</p>" }
+        let rows = alerts.map { alert in
+            let runbook = alert.annotations["runbook_url"] ?? ""
+            let name = escaped(alert.labels["alertname"] ?? "")
+            let link = runbook.hasPrefix("/") ? "<a href=\"\(escaped(runbook))\">\(name)</a>" : name
+            return row([
+                escaped(alert.state.rawValue),
+                escaped(alert.labels["severity"] ?? ""),
+                link,
+                escaped(alert.annotations["summary"] ?? alert.labels.description),
+                escaped(PrometheusTime.rfc3339(alert.activeAt)),
+            ])
+        }
+        return table(["State", "Severity", "Alert", "Summary", "Since"], rows)
+    }
+
+    private static func nodeTable(_ nodes: [PollOutcome]) -> String {
+        let rows = nodes.map { outcome in
+            row([
+                escaped(outcome.node.instance),
+                outcome.failure == nil ? "up" : "down: \(escaped(outcome.failure?.reason.rawValue ?? ""))",
+                escaped(outcome.facts?.role.rawValue ?? ""),
+                escaped(outcome.facts.map { "\($0.product.rawValue) \($0.version)" } ?? ""),
+                escaped(outcome.failure?.message ?? ""),
+            ])
+        }
+        return table(["Node", "State", "Role", "Server", "Problem"], rows)
+    }
+
+    private static func table(_ header: [String], _ rows: [String]) -> String {
+        let head = header.map { "<th scope=\"col\">\($0)</th>" }.joined()
+        return "<table><thead><tr>\(head)</tr></thead><tbody>\(rows.joined(separator: "\n"))</tbody></table>"
+    }
+
+    private static func row(_ cells: [String]) -> String {
+        "<tr>" + cells.map { "<td>\($0)</td>" }.joined() + "</tr>"
+    }
+
+    private static func escaped(_ text: String) -> String {
+        var output = ""
+        for character in text.unicodeScalars {
+            switch character {
+            case "<": output += "&lt;"
+            case ">": output += "&gt;"
+            case "&": output += "&amp;"
+            case "\"": output += "&quot;"
+            case "'": output += "&#39;"
+            default: output.unicodeScalars.append(character)
+            }
+        }
+        return output
+    }
+}

@@ -1,0 +1,144 @@
+public import HTTPServer
+public import Metrics
+import Synchronization
+public import TimeSeriesStore
+
+/// What Redstart says about itself: the process, its HTTP server, its store, the scrapes it served.
+public final class SelfMetrics: Sendable {
+    static let rows: [MetricRow] = [
+        MetricRow(
+            "", "redis_exporter_build_info", .gauge, labels: ["version"],
+            help: "One, with the version of the program that exports these metrics."
+        ),
+        MetricRow("", "redis_exporter_scrapes_total", .counter, help: "Scrapes served since the start."),
+        MetricRow(
+            "", "redis_exporter_scrape_duration_seconds", .summary, .seconds,
+            help: "Time scrapes took, waiting for polls included."
+        ),
+        MetricRow(
+            "", "redstart_http_responses_total", .counter, labels: ["class"],
+            help: "HTTP responses by class of status."
+        ),
+        MetricRow(
+            "", "redstart_http_refused_total", .counter, labels: ["reason"],
+            help: "Requests and connections the HTTP server refused or cut, by reason."
+        ),
+        MetricRow("", "redstart_http_connections", .gauge, help: "Open HTTP connections."),
+        MetricRow("", "redstart_store_series", .gauge, help: "Series with samples in the recent history."),
+        MetricRow("", "redstart_store_samples", .gauge, help: "Samples in the recent history."),
+        MetricRow("", "redstart_store_bytes", .gauge, .bytes, help: "Memory of the recent history."),
+        MetricRow(
+            "", "redstart_store_samples_dropped_total", .counter, labels: ["reason"],
+            help: "Samples the store refused, by reason."
+        ),
+    ]
+
+    private struct Scrapes {
+        var count = 0
+        var seconds = 0.0
+    }
+
+    private let first: FamilyID
+    private let process: ProcessMetrics
+    private let version: String
+    private let store: TimeSeriesStore
+    private let httpStatistics: @Sendable () -> HTTPServerStatistics?
+    private let resolver: Mutex<SeriesResolver>
+    private let scrapes = Mutex(Scrapes())
+
+    /// Where the tables are in a catalogue that is not complete yet.
+    public struct Families: Sendable {
+        let own: FamilyID
+        let process: FamilyID
+
+        /// Adds the tables to the catalogue.
+        public init(catalog: inout MetricCatalog) {
+            own = catalog.add(SelfMetrics.rows)
+            process = catalog.add(ProcessMetrics.rows)
+        }
+    }
+
+    /// Joins the sources of the figures.
+    ///
+    /// - Parameter httpStatistics: `nil` as long as there is no server yet.
+    public init(
+        families: Families,
+        version: String,
+        store: TimeSeriesStore,
+        httpStatistics: @escaping @Sendable () -> HTTPServerStatistics?
+    ) {
+        first = families.own
+        process = ProcessMetrics(first: families.process)
+        self.version = version
+        self.store = store
+        self.httpStatistics = httpStatistics
+        resolver = Mutex(SeriesResolver(table: store.keys, seriesLimit: 1000))
+    }
+
+    /// A scrape was served.
+    func countScrape(_ duration: Duration) {
+        let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
+        scrapes.withLock { scrapes in
+            scrapes.count += 1
+            scrapes.seconds += seconds
+        }
+    }
+
+    /// All figures as they are now.
+    public func samples() -> PollSamples {
+        var buffer = SampleBuffer()
+        appendLabelled(.buildInfo, version, 1, to: &buffer)
+        let scrapes = scrapes.withLock { $0 }
+        buffer.append(row(.scrapes), Double(scrapes.count))
+        let labels = buffer.labelStart
+        buffer.append(row(.scrapeDuration), role: .sum, labelsFrom: labels, scrapes.seconds)
+        buffer.append(row(.scrapeDuration), role: .count, labelsFrom: labels, Double(scrapes.count))
+        if let statistics = httpStatistics() {
+            append(statistics, to: &buffer)
+        }
+        append(store.statistics(), to: &buffer)
+        process.collect(into: &buffer)
+        return resolver.withLock { $0.resolve(buffer, at: WallClock.milliseconds()) }
+    }
+
+    private func append(_ statistics: HTTPServerStatistics, to buffer: inout SampleBuffer) {
+        for statusClass in 2...5 {
+            let count = Double(statistics.responses(statusClass: statusClass))
+            appendLabelled(.httpResponses, "\(statusClass)xx", count, to: &buffer)
+        }
+        for reason in HTTPRefusal.allCases where statistics.refusals(reason) > 0 {
+            appendLabelled(.httpRefused, reason.rawValue, Double(statistics.refusals(reason)), to: &buffer)
+        }
+        buffer.append(row(.httpConnections), Double(statistics.openConnections))
+    }
+
+    private func append(_ statistics: StoreStatistics, to buffer: inout SampleBuffer) {
+        buffer.append(row(.storeSeries), Double(statistics.series))
+        buffer.append(row(.storeSamples), Double(statistics.samples))
+        buffer.append(row(.storeBytes), Double(statistics.bytes))
+        let totals = statistics.totals
+        for (reason, count) in [
+            ("out_of_order", totals.samplesOutOfOrder),
+            ("conflicting", totals.samplesConflicting),
+            ("memory_limit", totals.samplesOverMemoryLimit + totals.samplesEvicted),
+        ] {
+            appendLabelled(.storeDropped, reason, Double(count), to: &buffer)
+        }
+    }
+
+    private func appendLabelled(_ position: Row, _ label: String, _ value: Double, to buffer: inout SampleBuffer) {
+        let start = buffer.labelStart
+        buffer.addLabel(label)
+        buffer.append(row(position), labelsFrom: start, value)
+    }
+
+    private func row(_ position: Row) -> FamilyID {
+        first.advanced(by: position.rawValue)
+    }
+
+    /// The positions of the rows, in their order.
+    private enum Row: Int {
+        case buildInfo, scrapes, scrapeDuration, httpResponses, httpRefused, httpConnections
+        case storeSeries, storeSamples, storeBytes, storeDropped
+    }
+}

@@ -1,0 +1,126 @@
+/// One value of a YAML document together with its place.
+///
+/// What a plain scalar means (`5m`, `10`, `yes`) is left to the reader of a field, who knows what the field wants.
+public struct YAMLNode: Sendable {
+    /// A text; `isPlain` is false where it was quoted, written as a block or tagged `!!str`, so always meant as text.
+    public struct Scalar: Hashable, Sendable {
+        /// The text after unquoting.
+        public let text: String
+        /// Whether the scalar was written without quotes, so that `10` may be a number.
+        public let isPlain: Bool
+        /// Whether it is a literal block (`|`): its lines are those of the file, indented.
+        public let isLiteralBlock: Bool
+    }
+
+    /// One key of a mapping and its value.
+    public struct Entry: Sendable {
+        /// The key.
+        public let key: String
+        /// The place of the key.
+        public let keyLocation: YAMLLocation
+        /// The value.
+        public let value: YAMLNode
+    }
+
+    /// The three kinds of values.
+    ///
+    /// Aliases and merge keys are resolved before anyone sees a node.
+    public enum Content: Sendable {
+        /// A text, number, flag or null.
+        case scalar(Scalar)
+        /// A list.
+        case sequence([YAMLNode])
+        /// Keys and values in the order of the file, each key once.
+        case mapping([Entry])
+    }
+
+    /// The value.
+    public let content: Content
+    /// Where the value starts.
+    public let location: YAMLLocation
+
+    /// Whether the value is null: an empty plain scalar, `~` or `null`.
+    public var isNull: Bool {
+        guard case .scalar(let scalar) = content, scalar.isPlain else { return false }
+        return ["", "~", "null", "Null", "NULL"].contains(scalar.text)
+    }
+
+    /// What kind of value it is, for messages.
+    var kind: String {
+        switch content {
+        case .scalar(let scalar):
+            if isNull { return "nothing" }
+            return scalar.text.utf8.count > 40 ? "a text" : "`\(scalar.text)`"
+        case .sequence: return "a list"
+        case .mapping: return "a mapping"
+        }
+    }
+
+    /// An error at this node.
+    public func error(_ problem: String, expected: String = "") -> YAMLError {
+        YAMLError(at: location, problem, expected: expected)
+    }
+}
+
+extension YAMLNode {
+    /// The scalar's text whatever it looks like (`10` and `true` are texts too); null is the empty text.
+    public func string(_ expected: String = "a text") throws(YAMLError) -> String {
+        guard case .scalar(let scalar) = content else {
+            throw error("\(kind) is in the wrong place", expected: expected)
+        }
+        return isNull ? "" : scalar.text
+    }
+
+    /// A whole number, decimal.
+    public func integer(_ expected: String = "a whole number") throws(YAMLError) -> Int {
+        guard case .scalar(let scalar) = content, scalar.isPlain, let value = Int(scalar.text) else {
+            throw error("\(kind) is not a whole number", expected: expected)
+        }
+        return value
+    }
+
+    /// A number: decimal notation, `.inf`, `-.inf`, `.nan` as YAML has them, and `Inf`, `NaN` as Prometheus has them.
+    public func double(_ expected: String = "a number") throws(YAMLError) -> Double {
+        if case .scalar(let scalar) = content, let value = Self.number(scalar.text) { return value }
+        throw error("\(kind) is not a number", expected: expected)
+    }
+
+    private static func number(_ text: String) -> Double? {
+        switch text {
+        case ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF": return .infinity
+        case "-.inf", "-.Inf", "-.INF": return -.infinity
+        case ".nan", ".NaN", ".NAN": return .nan
+        default: return Double(text.filter { $0 != "_" })
+        }
+    }
+
+    /// `true` or `false`, also as YAML 1.1 spells them (`yes`, `on`, `no`, `off`).
+    public func boolean(_ expected: String = "true or false") throws(YAMLError) -> Bool {
+        guard case .scalar(let scalar) = content, scalar.isPlain else {
+            throw error("\(kind) is not a flag", expected: expected)
+        }
+        switch scalar.text.lowercased() {
+        case "true", "yes", "on", "y": return true
+        case "false", "no", "off", "n": return false
+        default: throw error("\(kind) is not a flag", expected: expected)
+        }
+    }
+
+    /// The items of a list; null is the empty list.
+    public func items(_ expected: String = "a list") throws(YAMLError) -> [YAMLNode] {
+        if isNull { return [] }
+        guard case .sequence(let items) = content else {
+            throw error("\(kind) is in the wrong place", expected: expected)
+        }
+        return items
+    }
+
+    /// The keys and values of a mapping; null is the empty mapping.
+    public func entries(_ expected: String = "a mapping") throws(YAMLError) -> [Entry] {
+        if isNull { return [] }
+        guard case .mapping(let entries) = content else {
+            throw error("\(kind) is in the wrong place", expected: expected)
+        }
+        return entries
+    }
+}

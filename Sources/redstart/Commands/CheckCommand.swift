@@ -1,0 +1,82 @@
+import Alerting
+import ArgumentParser
+import Metrics
+import PromQL
+import RedisClient
+import RedisFleet
+import TimeSeriesStore
+
+/// `redstart check`: watches for a few seconds, evaluates every rule once, reports by text and exit code.
+struct CheckCommand: AsyncParsableCommand {
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case text, json, nagios
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Watch servers for a few seconds and tell which alerts fire.",
+        discussion: """
+            Ranges in rules that are longer than the window are cut to it, and what a rule waits for (`for`) is \
+            reported, not waited for.
+
+            Exit codes: 0 nothing fires, 1 a warning fires, 2 a critical alert fires, 3 it could not be checked.
+            """
+    )
+
+    @OptionGroup var targets: TargetOptions
+    @OptionGroup var rules: RuleOptions
+
+    @Option(name: .customLong("window"), help: "How long to watch, polling once a second.")
+    var window = DurationOption(.seconds(5))
+
+    @Option(name: .customLong("format"), help: "text, json, or nagios for a Nagios plugin's output.")
+    var format = Format.text
+
+    func validate() throws {
+        guard window.duration >= .seconds(1) else {
+            throw ValidationError("--window must be at least 1s: a rate needs two polls")
+        }
+    }
+
+    func run() async throws {
+        let groups = try rules.groups()
+        let nodes = try targets.nodes(pollInterval: .seconds(1))
+        let watch = Watch(
+            nodes: nodes,
+            history: StoreConfiguration(history: window.duration * 2 + .seconds(60)),
+            logger: .silent
+        )
+        let report = await report(watch, groups: groups)
+        switch format {
+        case .text: StandardOutput.write(TextReport.render(report))
+        case .json: StandardOutput.write(try JSONReport.render(report))
+        case .nagios: StandardOutput.write(NagiosReport.render(report))
+        }
+        if report.verdict != .ok {
+            throw ExitCode(report.verdict.rawValue)
+        }
+    }
+
+    private func report(_ watch: Watch, groups: [RuleGroup]) async -> CheckReport {
+        let polling = Task { try await watch.fleet.run() }
+        try? await Task.sleep(for: window.duration)
+        polling.cancel()
+        // The last poll closes the window; the nodes' own timeout bounds it.
+        let deadline = ContinuousClock.now + targets.timeout.duration + .seconds(1)
+        let outcomes = await watch.fleet.scrape(maxAge: .zero, deadline: deadline)
+        let check = OneShotCheck(
+            groups,
+            at: outcomes.map(\.samples.timestamp).max() ?? WallClock.milliseconds(),
+            windowMilliseconds: window.duration.milliseconds,
+            store: watch.store
+        )
+        return CheckReport(
+            alerts: check.findings,
+            unreachable: outcomes.compactMap { $0.failure?.message },
+            failedRules: check.failures.map { "\($0.location): \($0.name): \($0.reason)" },
+            nodes: outcomes.count,
+            rules: groups.flatMap(\.rules).filter { $0.alerting != nil }.count,
+            window: window.duration
+        )
+    }
+}

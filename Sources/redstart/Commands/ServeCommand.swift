@@ -1,0 +1,71 @@
+import Alerting
+import ArgumentParser
+import HTTPServer
+import Logging
+import Metrics
+import PromQL
+import RedisFleet
+import ServiceLifecycle
+import TimeSeriesStore
+import WebAPI
+
+/// `redstart serve`: the daemon.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Watch servers: expose their metrics, evaluate rules, answer queries."
+    )
+
+    @OptionGroup var targets: TargetOptions
+    @OptionGroup var rules: RuleOptions
+
+    @Option(name: .customLong("web.listen-address"), help: "Where to listen for HTTP: host:port, or :port for all.")
+    var listenAddress = "0.0.0.0:9121"
+
+    @Option(
+        name: .customLong("scrape-max-age"),
+        help: "/metrics serves the last poll if it is younger than this, else polls; 0s is always fresh."
+    )
+    var scrapeMaxAge = DurationOption(.seconds(1))
+
+    @Option(name: .customLong("poll-interval"), help: "Time between two polls of a server.")
+    var pollInterval = DurationOption(.seconds(15))
+
+    @Option(name: .customLong("history"), help: "How long samples are kept in memory.")
+    var history = DurationOption(.seconds(3600))
+
+    @Option(name: .customLong("log-level"), help: "Least severe messages to log: debug, info, notice, warning, error.")
+    var logLevel = LogLevel.info
+
+    func validate() throws {
+        guard pollInterval.duration > .zero else {
+            throw ValidationError("--poll-interval must be more than 0s")
+        }
+        guard rules.interval.duration > .zero else {
+            throw ValidationError("--evaluation-interval must be more than 0s")
+        }
+    }
+
+    func run() async throws {
+        var logger = Logger(label: "redstart") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = logLevel.loggerLevel
+        let daemon = try Daemon(
+            nodes: try targets.nodes(pollInterval: pollInterval.duration),
+            groups: try rules.groups(),
+            history: StoreConfiguration(history: history.duration),
+            listenAddress: try ListenAddress(parsing: listenAddress),
+            scrapeMaxAge: scrapeMaxAge.duration,
+            logger: logger
+        )
+        try await daemon.run()
+    }
+}
+
+/// What `--log-level` takes.
+enum LogLevel: String, ExpressibleByArgument, CaseIterable {
+    case debug, info, notice, warning, error
+
+    var loggerLevel: Logger.Level {
+        Logger.Level(rawValue: rawValue) ?? .info
+    }
+}

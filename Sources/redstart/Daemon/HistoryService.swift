@@ -1,0 +1,23 @@
+import Metrics
+import ServiceLifecycle
+import TimeSeriesStore
+import WebAPI
+
+/// Keeps the history in order: forgets what is too old, and adds what Redstart says about itself.
+struct HistoryService: Service {
+    private static let interval: Duration = .seconds(15)
+
+    let store: TimeSeriesStore
+    let selfMetrics: SelfMetrics
+
+    func run() async throws {
+        let group = store.addGroup(labels: Labels([("job", "redstart"), ("instance", "localhost")]))
+        await cancelWhenGracefulShutdown {
+            repeat {
+                // A sample that the store refuses is counted by the store and shows in the self metrics.
+                try? store.append(selfMetrics.samples(), to: group)
+                store.removeExpired(now: WallClock.milliseconds())
+            } while (try? await Task.sleep(for: Self.interval)) != nil
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import Alerting
+import ArgumentParser
+import BundledRules
+import PromQL
+
+/// Which rules a command evaluates.
+struct RuleOptions: ParsableArguments {
+    @Option(
+        name: .customLong("rules"),
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "Rule file of Prometheus, or a pattern such as 'rules/*.yml', instead of the bundled rules; repeatable.",
+            valueName: "file"
+        )
+    )
+    var files: [String] = []
+
+    @Option(
+        name: .customLong("evaluation-interval"),
+        help: "Time between two evaluations of groups that do not say."
+    )
+    var interval = DurationOption(.seconds(15))
+
+    /// The groups of the named files, else those that come with the program.
+    ///
+    /// - Throws: `AlertingError` with every problem of the files.
+    func groups() throws(AlertingError) -> [RuleGroup] {
+        let reader = RuleFiles(defaultIntervalMilliseconds: interval.duration.milliseconds)
+        if !files.isEmpty { return try reader.load(files) }
+        var groups: [RuleGroup] = []
+        for (name, bytes) in BundledRules.files {
+            groups += try reader.parse(bytes, file: name)
+        }
+        return groups
+    }
+}

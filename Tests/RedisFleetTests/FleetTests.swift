@@ -1,0 +1,205 @@
+import Glibc
+import Logging
+import Metrics
+import NIOPosix
+import RedisClient
+import RedisCollectors
+import RedisFleet
+import Synchronization
+import TestServers
+import Testing
+
+/// A fleet of some addresses with what tests ask of it.
+private struct WatchedFleet {
+    let fleet: Fleet
+    let table: SeriesKeyTable
+    let outcomes: Outcomes
+
+    final class Outcomes: Sendable {
+        private let list = Mutex([PollOutcome]())
+
+        func append(_ outcome: PollOutcome) {
+            list.withLock { list in list.append(outcome) }
+        }
+
+        var all: [PollOutcome] {
+            list.withLock { $0 }
+        }
+    }
+
+    init(_ targets: [String], interval: Duration = .seconds(3600), timeout: Duration = .seconds(2)) throws {
+        var catalog = MetricCatalog()
+        let families = FleetFamilies(catalog: &catalog)
+        let table = SeriesKeyTable(catalog: catalog)
+        let outcomes = Outcomes()
+        self.table = table
+        self.outcomes = outcomes
+        fleet = Fleet(
+            nodes: try targets.map { target in
+                NodeConfiguration(
+                    connection: ConnectionOptions(address: try TargetAddress(target)),
+                    pollInterval: interval,
+                    pollTimeout: timeout
+                )
+            },
+            table: table,
+            families: families,
+            eventLoops: MultiThreadedEventLoopGroup.singleton,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            deliver: outcomes.append
+        )
+    }
+
+    func scrape(maxAge: Duration = .zero, patience: Duration = .seconds(20)) async -> [PollOutcome] {
+        await fleet.scrape(maxAge: maxAge, deadline: .now + patience)
+    }
+
+    /// The value of a series by its text in the exposition, `redis_up` or `x{a="b"}`.
+    func value(_ series: String, in outcome: PollOutcome) -> Double? {
+        for (key, value) in zip(outcome.samples.keys, outcome.samples.values)
+        where table.labels(of: key).description == series {
+            return value
+        }
+        return nil
+    }
+}
+
+@Suite("Fleet", .serialized)
+struct FleetTests {
+    @Test("A server that answers is up, with its INFO as samples and its facts")
+    func up() async throws {
+        let server = try await RedisServer.start()
+        let watched = try WatchedFleet(["redis://\(server.address)"])
+        let outcome = try #require(await watched.scrape().first)
+        #expect(outcome.failure == nil)
+        #expect(watched.value("redis_up", in: outcome) == 1)
+        #expect(watched.value(#"redis_exporter_last_scrape_error"#, in: outcome) == 0)
+        #expect((watched.value("redis_memory_used_bytes", in: outcome) ?? 0) > 100_000)
+        #expect(outcome.facts?.role == .master)
+        #expect(outcome.node.instance == server.address)
+    }
+
+    @Test("One connection is kept, and nothing that is asked is an error for the server")
+    func harmless() async throws {
+        let server = try await RedisServer.start()
+        let watched = try WatchedFleet(["redis://\(server.address)"])
+        _ = await watched.scrape()
+        let before = try #require(await watched.scrape().first)
+        for _ in 0..<10 {
+            _ = await watched.scrape()
+        }
+        let after = try #require(await watched.scrape().first)
+        for series in ["redis_connections_received_total", "redis_total_error_replies"] {
+            #expect(watched.value(series, in: after) == watched.value(series, in: before), "\(series)")
+        }
+    }
+
+    @Test("Whatever keeps a server from answering has its reason from the fixed set, and an actionable message")
+    func reasons() async throws {
+        let guarded = try await RedisServer.start(["--requirepass", "secret"])
+        let silent = try ScriptedServer(answers: [], then: .silence)
+        let web = try ScriptedServer(answers: ["HTTP/1.1 400 Bad Request\r\n\r\n"], then: .close)
+        let closedPort = try freePort()
+        let cases: [(target: String, reason: FailureReason)] = [
+            ("127.0.0.1:\(closedPort)", .refused),
+            ("redis://127.0.0.1:\(guarded.port)", .auth),
+            ("redis://:wrong@localhost:\(guarded.port)", .auth),
+            ("127.0.0.1:\(silent.port)", .timeout),
+            ("127.0.0.1:\(web.port)", .protocol),
+            ("no-such-host.invalid:6379", .dns),
+        ]
+        let watched = try WatchedFleet(cases.map(\.target), timeout: .seconds(1))
+        let outcomes = await watched.scrape()
+        for (outcome, expected) in zip(outcomes, cases) {
+            #expect(outcome.failure?.reason == expected.reason, "\(expected.target): \(outcome.failure as Any)")
+            #expect(watched.value("redis_up", in: outcome) == 0)
+            let series = "redstart_node_failure_reason{reason=\"\(expected.reason.rawValue)\"}"
+            #expect(watched.value(series, in: outcome) == 1)
+            let message = outcome.failure?.message ?? ""
+            #expect(!message.contains("\n") && !message.contains("secret") && !message.contains("wrong@"))
+        }
+    }
+
+    @Test("The right password lets in")
+    func password() async throws {
+        let server = try await RedisServer.start(["--requirepass", "secret"])
+        let watched = try WatchedFleet(["redis://:secret@\(server.address)"])
+        let outcome = try #require(await watched.scrape().first)
+        #expect(outcome.failure == nil)
+    }
+
+    @Test("A node that goes away is down, and up again by itself when it comes back")
+    func recovery() async throws {
+        let directory = try TemporaryDirectory()
+        let server = try await RedisServer.start(in: directory)
+        let watched = try WatchedFleet(["redis://\(server.address)"], interval: .milliseconds(100))
+        let running = Task { try await watched.fleet.run() }
+        try await eventually { watched.outcomes.all.contains { $0.failure == nil } }
+        server.process.kill()
+        try await eventually { watched.outcomes.all.last?.failure != nil }
+        let arguments = ["--port", "\(server.port)", "--bind", "127.0.0.1", "--save", ""]
+        let again = try ServerProcess("redis-server", arguments, in: directory)
+        try await eventually { watched.outcomes.all.last?.failure == nil }
+        running.cancel()
+        _ = try await running.value
+        again.kill()
+        let stamps = watched.outcomes.all.map(\.samples.timestamp)
+        #expect(zip(stamps, stamps.dropFirst()).allSatisfy { $0 < $1 })
+    }
+
+    @Test("A stopped server makes a scraper wait no longer than it can, and delays no other node")
+    func hung() async throws {
+        let stopped = try await RedisServer.start()
+        let healthy = try await RedisServer.start()
+        let watched = try WatchedFleet(
+            ["redis://\(stopped.address)", "redis://\(healthy.address)"],
+            timeout: .seconds(5)
+        )
+        _ = await watched.scrape()
+        stopped.process.signal(SIGSTOP)
+        defer { stopped.process.signal(SIGCONT) }
+        let started = ContinuousClock.now
+        let outcomes = await watched.scrape(patience: .milliseconds(500))
+        #expect(started.duration(to: .now) < .seconds(3))
+        #expect(outcomes[0].failure?.reason == .timeout)
+        #expect(watched.value("redis_up", in: outcomes[0]) == 0)
+        #expect(outcomes[1].failure == nil)
+    }
+
+    @Test("Scrapers that come at once share one poll; a young outcome serves those after them")
+    func sharing() async throws {
+        let server = try await RedisServer.start()
+        let watched = try WatchedFleet(["redis://\(server.address)"])
+        _ = await watched.scrape()
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<20 {
+                group.addTask { _ = await watched.scrape(maxAge: .seconds(60)) }
+            }
+        }
+        #expect(watched.outcomes.all.count == 1)
+    }
+
+    @Test("A command the server refuses is sent once, then counted as refused")
+    func learnedRefusals() async throws {
+        let server = try await RedisServer.start(["--rename-command", "SLOWLOG", ""])
+        let watched = try WatchedFleet(["redis://\(server.address)"])
+        _ = await watched.scrape()
+        let before = try #require(await watched.scrape().first)
+        _ = await watched.scrape()
+        let after = try #require(await watched.scrape().first)
+        #expect((watched.value("redstart_node_refused_commands", in: after) ?? 0) >= 1)
+        #expect(
+            watched.value("redis_total_error_replies", in: after)
+                == watched.value("redis_total_error_replies", in: before)
+        )
+    }
+}
+
+/// Polls a condition until it holds, for ten seconds at most.
+private func eventually(_ condition: () -> Bool) async throws {
+    let deadline = ContinuousClock.now + .seconds(10)
+    while !condition() {
+        try #require(ContinuousClock.now < deadline, "it never came about")
+        await Task.yield()
+    }
+}

@@ -1,0 +1,60 @@
+import Dispatch
+import Glibc
+import Synchronization
+
+/// A server that says the same to everyone: to see what a client makes of garbage, of HTTP, of silence.
+public final class ScriptedServer: Sendable {
+    /// What happens to a connection after the answer.
+    public enum Ending: Sendable {
+        /// The server closes it.
+        case close
+        /// The server keeps it open and says no more.
+        case silence
+    }
+
+    /// The port on 127.0.0.1.
+    public let port: Int
+    private let listener: Int32
+    private let accepted: Accepted
+
+    /// The connections so far, kept open for the server's life or closed.
+    private final class Accepted: Sendable {
+        let descriptors = Mutex<[Int32]>([])
+    }
+
+    /// Listens.
+    ///
+    /// A connection gets one answer for whatever it sends at a time, until there is none left; connections are served
+    /// one after the other.
+    public init(answers: [String], then ending: Ending) throws(TestServerError) {
+        (listener, port) = try LoopbackSocket.listen()
+        let accepted = Accepted()
+        self.accepted = accepted
+        let listener = listener
+        DispatchQueue(label: "scripted server").async {
+            while case let connection = accept(listener, nil, nil), connection >= 0 {
+                for answer in answers {
+                    var request = [UInt8](repeating: 0, count: 4096)
+                    guard recv(connection, &request, request.count, 0) > 0 else { break }
+                    let bytes = Array(answer.utf8)
+                    send(connection, bytes, bytes.count, Int32(truncatingIfNeeded: MSG_NOSIGNAL))
+                }
+                if ending == .close {
+                    // Not a full close: that would be a reset where something is unread here.
+                    shutdown(connection, Int32(SHUT_WR))
+                }
+                accepted.descriptors.withLock { $0.append(connection) }
+            }
+        }
+    }
+
+    deinit {
+        // Ends the waiting `accept`; the queue then holds nothing of the server.
+        shutdown(listener, Int32(SHUT_RDWR))
+        close(listener)
+        accepted.descriptors.withLock { descriptors in
+            descriptors.forEach { close($0) }
+            descriptors = []
+        }
+    }
+}
