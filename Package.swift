@@ -36,8 +36,7 @@ let package = Package(
         .library(
             name: "RedstartModules",
             targets: [
-                "Alerting", "HTTPServer", "Metrics", "PromQL", "RedisClient", "RedisCollectors", "RedisFleet",
-                "TimeSeriesStore", "WebAPI",
+                "Alerting", "BundledRules", "Metrics", "PromQL", "RedisClient", "RedisCollectors", "TimeSeriesStore",
             ]
         ),
     ],
@@ -52,6 +51,7 @@ let package = Package(
     targets: [
         // Level 0: C libraries of the system, one connection, the metric format, YAML.
         .systemLibrary(name: "CHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
@@ -63,6 +63,7 @@ let package = Package(
             resources: ruleTopics.map { .embedInCode("Rules/\($0).rules.yml") } + [.embedInCode("Rules/runbooks")],
             swiftSettings: strict
         ),
+        .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: strict),
         .target(name: "YAML", dependencies: ["CYaml"], swiftSettings: strict),
         .target(
             name: "RedisClient",
@@ -80,6 +81,8 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        .target(name: "StateFile", dependencies: ["SQLite"], swiftSettings: strict),
+
         // Level 2
         .target(
             name: "RedisFleet",
@@ -88,7 +91,9 @@ let package = Package(
         ),
         .target(
             name: "Alerting",
-            dependencies: ["Metrics", "PromQL", "TimeSeriesStore", "YAML", logging, lifecycle],
+            dependencies: [
+                "Metrics", "PromQL", "SQLite", "StateFile", "TimeSeriesStore", "YAML", logging, lifecycle,
+            ],
             swiftSettings: strict
         ),
 
@@ -107,7 +112,8 @@ let package = Package(
             name: "redstart",
             dependencies: [
                 "Alerting", "BundledRules", "HTTPServer", "Metrics", "PromQL", "RedisClient", "RedisCollectors",
-                "RedisFleet", "TimeSeriesStore", "WebAPI", argumentParser, lifecycle, logging, nioCore, nioPosix,
+                "RedisFleet", "SQLite", "StateFile", "TimeSeriesStore", "WebAPI", argumentParser, lifecycle, logging,
+                nioCore, nioPosix,
             ],
             swiftSettings: strict
         ),
@@ -115,6 +121,12 @@ let package = Package(
         // Tests
         .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: strict),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics"], swiftSettings: strict),
+        .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "TestServers"], swiftSettings: strict),
+        .testTarget(
+            name: "StateFileTests",
+            dependencies: ["SQLite", "StateFile", "TestServers"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: strict),
         .testTarget(
             name: "RedisClientTests",
@@ -141,7 +153,9 @@ let package = Package(
         ),
         .testTarget(
             name: "HTTPServerTests",
-            dependencies: ["HTTPServer", logging, lifecycle, nioCore, nioEmbedded, nioHTTP1, nioPosix],
+            dependencies: [
+                "CZlib", "HTTPServer", logging, lifecycle, nioCore, nioEmbedded, nioExtras, nioHTTP1, nioPosix,
+            ],
             swiftSettings: strict
         ),
         .testTarget(
@@ -149,19 +163,29 @@ let package = Package(
             dependencies: [
                 "Metrics", "RedisClient", "RedisCollectors", "RedisFleet", "TestServers", logging, nioPosix,
             ],
+            resources: [.copy("Fixtures")],
             swiftSettings: strict
         ),
         .testTarget(
             name: "AlertingTests",
-            dependencies: ["Alerting", "Metrics", "PromQL", "TimeSeriesStore", "YAML"],
+            dependencies: [
+                "Alerting", "Metrics", "PromQL", "StateFile", "TestServers", "TimeSeriesStore", "YAML",
+            ],
             resources: [.copy("Fixtures")],
             swiftSettings: strict
         ),
-        .testTarget(name: "WebAPITests", dependencies: ["HTTPServer", "WebAPI"], swiftSettings: strict),
+        .testTarget(
+            name: "WebAPITests",
+            dependencies: [
+                "Alerting", "HTTPServer", "Metrics", "PromQL", "RedisClient", "RedisFleet", "TestServers",
+                "TimeSeriesStore", "WebAPI", logging, nioCore, nioHTTP1, nioPosix,
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(name: "ShippedFilesTests", dependencies: ["BundledRules"], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["redstart", "TestServers"],
+            dependencies: ["Metrics", "redstart", "TestServers"],
             swiftSettings: strict
         ),
     ]

@@ -9,10 +9,17 @@ public struct Node: Sendable, Hashable {
     /// The labels the user gave the target.
     public let labels: Labels
 
+    /// `labels` as the exposition writes them.
+    public let labelText: [UInt8]
+    /// `instance` and `labels` as the exposition writes them.
+    public let labelTextWithInstance: [UInt8]
+
     /// Names a node.
     public init(instance: String, labels: Labels = Labels()) {
         self.instance = instance
         self.labels = labels
+        labelText = LabelText.render(labels)
+        labelTextWithInstance = LabelText.render(Labels([("instance", instance)]).merging(labels))
     }
 
     /// The labels that every series of the node has in the store: `job`, `instance` and the target's.

@@ -3,54 +3,119 @@ public import HTTPServer
 public import Metrics
 public import PromQL
 public import RedisFleet
+import TimeSeriesStore
 
 /// Every endpoint of the daemon.
 public struct WebAPI: Sendable {
     private let metrics: MetricsRoute
+    private let metricsPlacement: Route.Placement
     private let health: HealthRoutes
     private let rules: RuleRoutes
-    private let query: QueryRoute
+    private let queries: QueryRoutes
+    private let series: SeriesRoutes
+    private let expressions: ExpressionRoutes
+    private let metadata: MetadataRoute
+    private let targets: TargetRoutes
+    private let status: StatusRoutes
+    private let federation: FederateRoute
     private let overview: OverviewPage
 
     /// Joins what the endpoints show.
     ///
     /// - Parameters:
     ///   - scrapeMaxAge: `/metrics` polls a node whose last poll is older than this.
+    ///   - pollInterval: The time between two polls, for `/api/v1/targets`.
+    ///   - pollTimeout: The longest that a poll may take, for `/api/v1/targets`.
+    ///   - rendersOnEventLoop: Whether `/metrics` is short enough to be made on an event loop.
+    ///   - configuration: The configuration as YAML, without secrets, for `/api/v1/status/config`.
+    ///   - flags: The options of the command line by name, without secrets, for `/api/v1/status/flags`.
     ///   - ruleGroups: The rule groups as they are at the moment of the call.
     public init(
         fleet: Fleet,
         exposition: TextExposition,
         selfMetrics: SelfMetrics,
         scrapeMaxAge: Duration,
+        pollInterval: Duration = .seconds(15),
+        pollTimeout: Duration = .seconds(5),
+        rendersOnEventLoop: Bool = false,
         engine: QueryEngine,
         source: StoreSeriesSource,
         queryOptions: Query.Options,
+        configuration: @escaping @Sendable () -> String = { "" },
+        flags: [String: String] = [:],
         ruleGroups: @escaping @Sendable () async -> [RuleGroupEvaluation]
     ) {
+        let store = selfMetrics.store
         metrics = MetricsRoute(
             fleet: fleet,
             exposition: exposition,
             selfMetrics: selfMetrics,
             maxAge: scrapeMaxAge
         )
+        metricsPlacement = rendersOnEventLoop ? .eventLoop : .pool
         health = HealthRoutes(fleet: fleet)
-        rules = RuleRoutes(groups: ruleGroups)
-        query = QueryRoute(engine: engine, source: source, options: queryOptions)
+        rules = RuleRoutes(groups: ruleGroups, options: queryOptions)
+        queries = QueryRoutes(engine: engine, source: source, options: queryOptions)
+        series = SeriesRoutes(store: store, options: queryOptions)
+        expressions = ExpressionRoutes(options: queryOptions)
+        metadata = MetadataRoute(catalog: store.keys.catalog)
+        targets = TargetRoutes(fleet: fleet, pollInterval: pollInterval, pollTimeout: pollTimeout)
+        status = StatusRoutes(
+            version: selfMetrics.version,
+            store: store,
+            configuration: configuration,
+            flags: flags
+        )
+        federation = FederateRoute(
+            source: source,
+            lookbackMilliseconds: engine.options.lookbackMilliseconds,
+            options: queryOptions
+        )
         overview = OverviewPage(fleet: fleet, groups: ruleGroups)
     }
 
     /// The routes, for a router.
     public var routes: [Route] {
         [
-            Route(.get, "/metrics", handler: metrics.respond),
-            Route(.get, "/-/healthy", handler: health.healthy),
+            Route(.get, "/metrics", on: metricsPlacement, handler: metrics.respond),
+            Route(.get, "/federate", handler: federation.respond),
+            Route(.get, "/-/healthy", on: .eventLoop, handler: health.healthy),
             Route(.get, "/-/ready", handler: health.ready),
-            Route(.get, "/api/v1/alerts", handler: rules.alerts),
-            Route(.get, "/api/v1/rules", handler: rules.rules),
-            Route(.get, "/api/v1/query", handler: query.respond),
-            Route(.post, "/api/v1/query", handler: query.respond),
             Route(.get, "/runbooks/:alert", handler: RunbookRoute().respond),
             Route(.get, "/", handler: overview.respond),
+        ] + queryRoutes + stateRoutes
+    }
+
+    /// What Prometheus takes as a form too, for questions that are too long for a URL.
+    private var queryRoutes: [Route] {
+        let handlers: [(String, Route.Handler)] = [
+            ("/api/v1/query", queries.instant),
+            ("/api/v1/query_range", queries.range),
+            ("/api/v1/query_exemplars", queries.exemplars),
+            ("/api/v1/format_query", expressions.format),
+            ("/api/v1/parse_query", expressions.parse),
+            ("/api/v1/series", series.series),
+            ("/api/v1/labels", series.labelNames),
+        ]
+        return handlers.flatMap { path, handler in
+            [Route(.get, path, handler: handler), Route(.post, path, handler: handler)]
+        }
+    }
+
+    private var stateRoutes: [Route] {
+        [
+            Route(.get, "/api/v1/label/:name/values", handler: series.labelValues),
+            Route(.get, "/api/v1/metadata", handler: metadata.respond),
+            Route(.get, "/api/v1/targets", handler: targets.targets),
+            Route(.get, "/api/v1/scrape_pools", handler: targets.pools),
+            Route(.get, "/api/v1/alertmanagers", handler: targets.alertmanagers),
+            Route(.get, "/api/v1/alerts", handler: rules.alerts),
+            Route(.get, "/api/v1/rules", handler: rules.rules),
+            Route(.get, "/api/v1/status/buildinfo", handler: status.buildInfo),
+            Route(.get, "/api/v1/status/runtimeinfo", handler: status.runtimeInfo),
+            Route(.get, "/api/v1/status/config", handler: status.config),
+            Route(.get, "/api/v1/status/flags", handler: status.allFlags),
+            Route(.get, "/api/v1/status/tsdb", handler: status.tsdb),
         ]
     }
 }

@@ -12,7 +12,9 @@ struct Redstart: AsyncParsableCommand {
         commandName: "redstart",
         abstract: "Watches Redis and Valkey, and tells what is wrong with them.",
         version: Version.current,
-        subcommands: [ServeCommand.self, CheckCommand.self, MetricsCommand.self, RulesCommand.self]
+        subcommands: [
+            ServeCommand.self, CheckCommand.self, MetricsCommand.self, RulesCommand.self, RunbookCommand.self,
+        ]
     )
 
     static func main() async {
@@ -30,14 +32,16 @@ struct Redstart: AsyncParsableCommand {
 
     /// Ends the process with the message and exit code of an error.
     ///
-    /// A mistake in the arguments of `check` is "could not check": were it any other code, a monitor would take it for
-    /// the state of the server.
+    /// A mistake in the arguments of `check` or `metrics` is "could not check": were it any other code, a monitor would
+    /// take it for the state of the server.
     private static func end(with error: any Error) -> Never {
         let code = exitCode(for: error)
-        guard !code.isSuccess, !(error is ExitCode), CommandLine.arguments.dropFirst().first == "check" else {
+        if code.isSuccess || error is ExitCode {
             exit(withError: error)
         }
-        StandardError.write(fullMessage(for: error) + "\n")
-        exit(withError: ExitCode(CheckReport.Verdict.unknown.rawValue))
+        // Arguments that nobody understood are printed back, and one of them may be an address with a password.
+        StandardError.write(Redaction.withoutCredentials(fullMessage(for: error)) + "\n")
+        let isProbe = ["check", "metrics"].contains(CommandLine.arguments.dropFirst().first)
+        exit(withError: isProbe ? ExitCode(CheckReport.Verdict.unknown.rawValue) : code)
     }
 }

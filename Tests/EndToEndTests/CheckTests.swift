@@ -21,7 +21,7 @@ struct CheckTests {
         let (code, output) = try await check([redis.address])
         #expect(code == 2, "\(output)")
         #expect(output.contains("RedisMemoryCritical"))
-        #expect(output.contains("/runbooks/RedisMemoryCritical"))
+        #expect(output.contains("redstart runbook RedisMemoryCritical"))
         #expect(output.contains(redis.address))
     }
 
@@ -73,6 +73,25 @@ struct CheckTests {
         let (code, output) = try await check(["--rules", rules, "127.0.0.1:1"])
         #expect(code == 3)
         #expect(output.contains("broken.rules.yml:2:"))
+    }
+
+    @Test("Rules that are not there are no rules that do not fire", arguments: ["/no/such/*.yml", "/dev/null"])
+    func noRules(pattern: String) async throws {
+        let redis = try await RedisServer.start()
+        let (code, output) = try await check(["--rules", pattern, "--format", "nagios", redis.address])
+        #expect(code == 3)
+        #expect(output.hasPrefix("REDSTART UNKNOWN - "))
+    }
+
+    @Test("A password in a misplaced target is not printed back")
+    func redaction() async throws {
+        for arguments in [
+            ["redis://:hunter2@db:1"], ["serv", "redis://u:hunter2@db:1"], ["check", "--window=redis://:hunter2@db"],
+        ] {
+            let (code, output) = try await RedstartProcess.run(arguments)
+            #expect(code != 0)
+            #expect(!output.contains("hunter2"), "\(output)")
+        }
     }
 
     @Test("A wrong option has exit code 3 too, so that no monitor takes it for a warning")

@@ -11,7 +11,8 @@ struct RedstartProcess {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
         let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments[0]
         let path = realpath(bundle, &buffer).map { String(cString: $0) } ?? bundle
-        return path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") + "/redstart"
+        return path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+            + "/redstart"
     }
 
     /// Starts `redstart serve` on a port of the system's choice and waits until it listens.

@@ -53,7 +53,6 @@ struct SeriesResolverTests {
         #expect(more.keys[4] == first.keys[2])
         let fewer = resolver.resolve(buffer(commands: ["set"]), at: 4)
         #expect(fewer.keys == [first.keys[0], first.keys[2]])
-        #expect(table.count == 2)
     }
 
     @Test("The second of two equal samples is dropped and counted, each time")
@@ -71,6 +70,29 @@ struct SeriesResolverTests {
         let samples = resolver.resolve(buffer(commands: (0..<10).map { "c\($0)" }), at: 1)
         #expect(samples.keys.count == 3)
         #expect(resolver.overLimitDropped == 8)
+        #expect(table.count == 3)
+    }
+
+    @Test("Duplicates and samples over the limit are counted apart")
+    func limitAndDuplicates() {
+        var resolver = SeriesResolver(table: table, seriesLimit: 2)
+        _ = resolver.resolve(buffer(commands: ["get", "get", "set", "del"]), at: 1)
+        #expect(resolver.duplicatesDropped == 1)
+        #expect(resolver.overLimitDropped == 2)
+    }
+
+    @Test("Samples that somebody still has keep their keys, whatever the node does meanwhile")
+    func lease() {
+        var resolver = SeriesResolver(table: table, seriesLimit: 100)
+        var held: PollSamples? = resolver.resolve(buffer(commands: ["get", "set"]), at: 1)
+        _ = resolver.resolve(buffer(commands: ["del"]), at: 2)
+        _ = table.intern(Labels([("__name__", "redis_other")]))
+        #expect(
+            held?.keys.map { table.labels(of: $0).description } == [
+                "redis_a", #"redis_b_total{cmd="get"}"#, #"redis_b_total{cmd="set"}"#,
+            ]
+        )
+        held = nil
         #expect(table.count == 3)
     }
 

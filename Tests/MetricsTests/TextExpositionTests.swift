@@ -130,6 +130,47 @@ struct TextExpositionTests {
         )
     }
 
+    @Test("A summary of percentiles is three unknown families in OpenMetrics, which has no such quantiles")
+    func percentiles() {
+        var catalog = MetricCatalog()
+        let family = catalog.add([
+            MetricRow("p", "redis_p_usec", .summary, labels: ["cmd"], hasPercentileQuantiles: true, help: "P.")
+        ])
+        let table = SeriesKeyTable(catalog: catalog)
+        var buffer = SampleBuffer()
+        for command in ["get", "set"] {
+            let start = buffer.labelStart
+            buffer.addLabel(command)
+            buffer.append(family, role: .sum, labelsFrom: start, 5)
+            buffer.append(family, role: .count, labelsFrom: start, 2)
+            buffer.addLabel("99.9")
+            buffer.append(family, labelsFrom: start, 3)
+        }
+        var resolver = SeriesResolver(table: table, seriesLimit: 100)
+        let node = ExposedNode(labelText: [], samples: resolver.resolve(buffer, at: 1))
+        let text = TextExposition(table: table).render([node], as: .openMetrics)
+        #expect(
+            String(decoding: text, as: UTF8.self) == #"""
+                # TYPE redis_p_usec unknown
+                # HELP redis_p_usec P.
+                redis_p_usec{cmd="get",quantile="99.9"} 3
+                redis_p_usec{cmd="set",quantile="99.9"} 3
+                # TYPE redis_p_usec_sum unknown
+                # HELP redis_p_usec_sum P.
+                redis_p_usec_sum{cmd="get"} 5
+                redis_p_usec_sum{cmd="set"} 5
+                # TYPE redis_p_usec_count unknown
+                # HELP redis_p_usec_count P.
+                redis_p_usec_count{cmd="get"} 2
+                redis_p_usec_count{cmd="set"} 2
+                # EOF
+
+                """#
+        )
+        let plain = String(decoding: TextExposition(table: table).render([node], as: .prometheusText), as: UTF8.self)
+        #expect(plain.contains("# TYPE redis_p_usec summary\nredis_p_usec_sum{cmd=\"get\"} 5\n"))
+    }
+
     @Test("No node gives an empty text, and in OpenMetrics the end mark")
     func empty() {
         #expect(render([], .prometheusText).isEmpty)

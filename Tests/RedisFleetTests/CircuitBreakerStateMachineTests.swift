@@ -8,7 +8,9 @@ struct CircuitBreakerStateMachineTests {
     private let backoff = CircuitBreakerStateMachine.Backoff(initial: .seconds(1), maximum: .seconds(8))
 
     private func attempt(_ breaker: inout CircuitBreakerStateMachine, at now: ContinuousClock.Instant) -> Bool {
-        breaker.mayAttempt(now: now)
+        guard breaker.allowsAttempt(now: now) else { return false }
+        breaker.begin()
+        return true
     }
 
     @Test("A node that works is always tried")

@@ -17,9 +17,18 @@ private struct WatchedFleet {
 
     final class Outcomes: Sendable {
         private let list = Mutex([PollOutcome]())
+        private let stream = AsyncStream.makeStream(of: PollOutcome.self)
 
         func append(_ outcome: PollOutcome) {
             list.withLock { list in list.append(outcome) }
+            stream.continuation.yield(outcome)
+        }
+
+        /// Waits for an outcome that has not been waited for and meets a condition.
+        func next(where condition: (PollOutcome) -> Bool) async {
+            for await outcome in stream.stream where condition(outcome) {
+                return
+            }
         }
 
         var all: [PollOutcome] {
@@ -64,7 +73,7 @@ private struct WatchedFleet {
     }
 }
 
-@Suite("Fleet", .serialized)
+@Suite("Fleet", .serialized, .timeLimit(.minutes(2)))
 struct FleetTests {
     @Test("A server that answers is up, with its INFO as samples and its facts")
     func up() async throws {
@@ -134,12 +143,12 @@ struct FleetTests {
         let server = try await RedisServer.start(in: directory)
         let watched = try WatchedFleet(["redis://\(server.address)"], interval: .milliseconds(100))
         let running = Task { try await watched.fleet.run() }
-        try await eventually { watched.outcomes.all.contains { $0.failure == nil } }
+        await watched.outcomes.next { $0.failure == nil }
         server.process.kill()
-        try await eventually { watched.outcomes.all.last?.failure != nil }
+        await watched.outcomes.next { $0.failure != nil }
         let arguments = ["--port", "\(server.port)", "--bind", "127.0.0.1", "--save", ""]
         let again = try ServerProcess("redis-server", arguments, in: directory)
-        try await eventually { watched.outcomes.all.last?.failure == nil }
+        await watched.outcomes.next { $0.failure == nil }
         running.cancel()
         _ = try await running.value
         again.kill()
@@ -179,6 +188,52 @@ struct FleetTests {
         #expect(watched.outcomes.all.count == 1)
     }
 
+    @Test("A server that refuses INFO on a live connection is down with the reason, and up again when it answers")
+    func refusedInfo() async throws {
+        let server = try await RedisServer.start()
+        let watched = try WatchedFleet(["redis://\(server.address)"])
+        #expect(await watched.scrape().first?.failure == nil)
+        try run("redis-cli", "-p", "\(server.port)", "acl", "setuser", "default", "-info", in: server.directory)
+        let refused = try #require(await watched.scrape().first)
+        #expect(refused.failure?.reason == .noperm)
+        #expect(watched.value("redis_up", in: refused) == 0)
+        try run("redis-cli", "-p", "\(server.port)", "acl", "setuser", "default", "+info", in: server.directory)
+        let allowed = try #require(await watched.scrape().first)
+        #expect(allowed.failure == nil)
+        #expect((watched.value("redis_memory_used_bytes", in: allowed) ?? 0) > 0)
+    }
+
+    @Test("A server that says something else than INFO is no Redis")
+    func emptyInfo() async throws {
+        let odd = try ScriptedServer(answers: Array(repeating: "$0\r\n\r\n", count: 20), then: .silence)
+        let watched = try WatchedFleet(["127.0.0.1:\(odd.port)"], timeout: .seconds(1))
+        let outcome = try #require(await watched.scrape().first)
+        #expect(outcome.failure != nil)
+        #expect(watched.value("redis_up", in: outcome) == 0)
+    }
+
+    @Test("A poll that is cancelled with its session says nothing about the node")
+    func cancelledPoll() async throws {
+        let silent = try ScriptedServer(answers: [], then: .silence)
+        let watched = try WatchedFleet(["127.0.0.1:\(silent.port)"], timeout: .seconds(30))
+        let running = Task { try await watched.fleet.run() }
+        async let waiting = watched.scrape(patience: .seconds(20))
+        running.cancel()
+        _ = try await running.value
+        #expect(await waiting.first?.failure?.reason == .timeout)
+        #expect(watched.outcomes.all.isEmpty)
+    }
+
+    @Test("A node known to hang makes no later scraper wait")
+    func knownToHang() async throws {
+        let silent = try ScriptedServer(answers: [], then: .silence)
+        let watched = try WatchedFleet(["127.0.0.1:\(silent.port)"], timeout: .milliseconds(300))
+        #expect(await watched.scrape(maxAge: .seconds(1)).first?.failure?.reason == .timeout)
+        let started = ContinuousClock.now
+        #expect(await watched.scrape(maxAge: .nanoseconds(1)).first?.failure?.reason == .timeout)
+        #expect(started.duration(to: .now) < .milliseconds(200))
+    }
+
     @Test("A command the server refuses is sent once, then counted as refused")
     func learnedRefusals() async throws {
         let server = try await RedisServer.start(["--rename-command", "SLOWLOG", ""])
@@ -192,14 +247,5 @@ struct FleetTests {
             watched.value("redis_total_error_replies", in: after)
                 == watched.value("redis_total_error_replies", in: before)
         )
-    }
-}
-
-/// Polls a condition until it holds, for ten seconds at most.
-private func eventually(_ condition: () -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(10)
-    while !condition() {
-        try #require(ContinuousClock.now < deadline, "it never came about")
-        await Task.yield()
     }
 }

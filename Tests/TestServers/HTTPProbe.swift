@@ -46,7 +46,9 @@ public struct HTTPProbe: Sendable {
         let separator = Array("\r\n\r\n".utf8)
         guard let end = answer.firstRange(of: separator) else { return nil }
         let lines = String(decoding: answer[..<end.lowerBound], as: UTF8.self).split(separator: "\r\n")
-        guard let code = lines.first?.split(separator: " ").dropFirst().first, let status = Int(code) else { return nil }
+        guard let code = lines.first?.split(separator: " ").dropFirst().first, let status = Int(code) else {
+            return nil
+        }
         var fields: [String: String] = [:]
         for line in lines.dropFirst() {
             let parts = line.split(separator: ":", maxSplits: 1)

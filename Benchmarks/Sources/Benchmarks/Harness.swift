@@ -9,7 +9,8 @@ struct Measurement {
 /// Runs pieces of work again and again and prints a table, each figure beside its anchor from the same run.
 struct Harness {
     private let clock = ContinuousClock()
-    private(set) var rows: [[String]] = []
+    private var rows: [[String]] = []
+    private var notes: [String] = []
 
     /// The median time of one call of `body`, with the anchor run in turn with it, so that both see the same machine.
     func pair(
@@ -24,12 +25,12 @@ struct Harness {
             own.append(measure(calls: calls, body))
             other.append(measure(calls: calls, anchor))
         }
-        return (median(own), median(other))
+        return (Self.median(own), Self.median(other))
     }
 
     /// The median time of one call of `body`.
     func single(rounds: Int = 31, calls: Int, _ body: () -> Void) -> Measurement {
-        median((0..<rounds).map { _ in measure(calls: calls, body) })
+        Self.median((0..<rounds).map { _ in measure(calls: calls, body) })
     }
 
     private func measure(calls: Int, _ body: () -> Void) -> Measurement {
@@ -47,34 +48,71 @@ struct Harness {
         )
     }
 
-    private func median(_ measurements: [Measurement]) -> Measurement {
+    /// The one in the middle by time.
+    static func median(_ measurements: [Measurement]) -> Measurement {
         let sorted = measurements.sorted { $0.microseconds < $1.microseconds }
         return sorted[sorted.count / 2]
     }
 
+    /// The mean of some.
+    static func mean(_ measurements: [Measurement]) -> Measurement {
+        let count = Double(max(1, measurements.count))
+        return Measurement(
+            microseconds: measurements.map(\.microseconds).reduce(0, +) / count,
+            allocations: measurements.map(\.allocations).reduce(0, +) / count
+        )
+    }
+
     /// Adds a line to the table.
     mutating func report(_ what: String, _ own: Measurement, budget: String, anchor: (String, Measurement)? = nil) {
-        var row = [what, rounded(own.microseconds) + " µs", rounded(own.allocations), budget]
-        if let (name, measurement) = anchor {
-            row.append("\(name): \(rounded(measurement.microseconds)) µs")
-            row.append(rounded(own.microseconds / measurement.microseconds) + " ×")
-        } else {
-            row += ["–", "–"]
-        }
-        rows.append(row)
+        report(
+            what,
+            time(own),
+            allocations: rounded(own.allocations),
+            budget: budget,
+            anchor: anchor.map { "\($0.0): \(time($0.1))" } ?? "–",
+            ratio: anchor.map { rounded(own.microseconds / $0.1.microseconds) + " ×" } ?? "–"
+        )
+    }
+
+    /// Adds a line whose figure is no time.
+    mutating func report(
+        _ what: String,
+        _ figure: String,
+        allocations: String = "–",
+        budget: String,
+        anchor: String = "–",
+        ratio: String = "–"
+    ) {
+        rows.append([what, figure, allocations, budget, anchor, ratio])
+    }
+
+    /// Adds a sentence below the table.
+    mutating func note(_ text: String) {
+        notes.append(text)
     }
 
     /// The table in Markdown, as the README has it.
     func printTable() {
-        print("| what | median | allocations | budget | anchor in the same run | ratio |")
+        print("| what | figure | allocations | budget | anchor in the same run | ratio |")
         print("|---|---|---|---|---|---|")
         for row in rows {
             print("| " + row.joined(separator: " | ") + " |")
         }
+        for note in notes {
+            print("\n" + note)
+        }
     }
 
-    private func rounded(_ value: Double) -> String {
-        let scaled = (value * 100).rounded() / 100
-        return scaled == scaled.rounded() ? String(Int(scaled)) : String(scaled)
+    private func time(_ measurement: Measurement) -> String {
+        measurement.microseconds < 10_000
+            ? rounded(measurement.microseconds) + " µs" : rounded(measurement.microseconds / 1000) + " ms"
     }
+}
+
+/// A number as a reader wants it: two decimals, or none for a large one.
+func rounded(_ value: Double) -> String {
+    let scale: Double = value.magnitude < 100 ? 100 : 1
+    let scaled = (value * scale).rounded() / scale
+    return scaled == scaled.rounded() ? String(Int(scaled)) : String(scaled)
 }

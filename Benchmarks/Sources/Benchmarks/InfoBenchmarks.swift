@@ -16,8 +16,8 @@ struct InfoBenchmarks {
         guard let bytes = FileManager.default.contents(atPath: path).map({ [UInt8]($0) }) else {
             throw BenchmarkError.unreadable(path)
         }
-        var decoder = ReplyDecoder(limits: ReplyLimits())
-        decoder.feed(bytes.span)
+        let decoder = ReplyDecoder(limits: ReplyLimits())
+        try decoder.feed(bytes.span)
         guard try decoder.decodeReply() else { throw BenchmarkError.unreadable(path) }
         tape = decoder.takeReplies()
         text = tape[0].withBytes { span in span.indices.map { span[$0] } }
@@ -38,7 +38,7 @@ struct InfoBenchmarks {
         let fields = withCStrings(names) { anchor_fields_create($0, names.count) }
         defer { anchor_fields_free(fields) }
         var values = [Double](repeating: 0, count: names.count)
-        let parse = harness.pair(calls: 300) {
+        let parse = harness.pair(rounds: 401, calls: 20) {
             buffer.removeAll()
             _ = collector.collect(replies, context, &state, into: &buffer)
             samples = resolver.resolve(buffer, at: 1)
@@ -66,7 +66,7 @@ struct InfoBenchmarks {
         let lengths = lines.map(\.utf8.count)
         var output = [CChar](repeating: 0, count: size * 2)
         withCStrings(lines) { prefixes in
-            let render = harness.pair(calls: 200) {
+            let render = harness.pair(rounds: 401, calls: 10) {
                 _ = exposition.render(nodes, as: .prometheusText)
             } anchor: {
                 _ = samples.values.withUnsafeBufferPointer { values in
@@ -84,7 +84,9 @@ struct InfoBenchmarks {
 
     private func fieldNames() -> [String] {
         text.split(separator: UInt8(ascii: "\n")).compactMap { line in
-            guard line.first != UInt8(ascii: "#"), let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+            guard line.first != UInt8(ascii: "#"), let colon = line.firstIndex(of: UInt8(ascii: ":")) else {
+                return nil
+            }
             return String(decoding: line[..<colon], as: UTF8.self)
         }
     }
@@ -109,4 +111,6 @@ func withCStrings<Result>(_ texts: [String], _ body: (UnsafePointer<UnsafePointe
 enum BenchmarkError: Error {
     case unreadable(String)
     case unreachable(port: Int)
+    case refused(String)
+    case usage(String)
 }

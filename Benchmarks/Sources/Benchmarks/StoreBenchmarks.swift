@@ -40,7 +40,7 @@ struct StoreBenchmarks {
             .map { RuleGroupEvaluation($0) }
         let source = StoreSeriesSource(store)
         let engine = QueryEngine()
-        let rules = harness.single(calls: 20) {
+        let rules = harness.single(rounds: 101, calls: 10) {
             for index in groups.indices {
                 _ = groups[index].evaluate(
                     at: time,

@@ -186,3 +186,39 @@ long anchor_http_get_metrics(int descriptor) {
     }
     return -1;
 }
+
+long anchor_http_exchange(int port, const unsigned char *request, size_t length, unsigned char *answer, size_t capacity) {
+    int descriptor = anchor_http_connect(port);
+    if (descriptor < 0) return -1;
+    size_t sent = 0;
+    while (sent < length) {
+        ssize_t count = send(descriptor, request + sent, length - sent, MSG_NOSIGNAL);
+        if (count <= 0) break;
+        sent += (size_t)count;
+    }
+    size_t received = 0;
+    ssize_t count = 1;
+    while (received < capacity && count > 0) {
+        count = recv(descriptor, answer + received, capacity - received, 0);
+        if (count > 0) received += (size_t)count;
+    }
+    close(descriptor);
+    return count < 0 ? -1 : (long)received;
+}
+
+long anchor_resident_bytes(void) {
+    long total = 0, resident = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (!file) return 0;
+    if (fscanf(file, "%ld %ld", &total, &resident) != 2) resident = 0;
+    fclose(file);
+    return resident * sysconf(_SC_PAGESIZE);
+}
+
+void anchor_fill(size_t count) {
+    unsigned char *memory = malloc(count);
+    memset(memory, 1, count);
+    // Keeps the compiler from dropping all three.
+    __asm__ volatile("" : : "r"(memory) : "memory");
+    free(memory);
+}

@@ -136,6 +136,9 @@ public actor AlertingService: Service {
     }
 
     /// Evaluates one group until its task is cancelled, and gives its state back.
+    ///
+    /// Runs beside the actor: groups do not wait for each other, nor a reload's caller for all of them in turn.
+    @concurrent
     private nonisolated func loop(_ work: consuming sending Work, place: Int) async -> Work {
         let schedule = EvaluationSchedule(work.evaluation.group)
         var due = schedule.slot(at: now()) + schedule.intervalMilliseconds
@@ -149,7 +152,14 @@ public actor AlertingService: Service {
             let (time, missed) = schedule.catchUp(due: due, now: now())
             work.evaluation.missedIterations += missed
             due = time + schedule.intervalMilliseconds
+            let before = work.evaluation
             let results = evaluate(&work, at: time)
+            if Task.isCancelled {
+                // Queries that were cut off say nothing about the rules: it is as if the evaluation had not begun.
+                work.evaluation = before
+                break
+            }
+            logNewFailures(of: work.evaluation, since: before)
             rounds += 1
             if rounds >= 2 { restore(&work.evaluation, at: time) }
             published.update(work.evaluation, at: place)
@@ -162,7 +172,6 @@ public actor AlertingService: Service {
     }
 
     private nonisolated func evaluate(_ work: inout Work, at time: Int64) -> [RuleResult] {
-        let before = work.evaluation.rules.map(\.health.status)
         var writer = work.writer
         let results = work.evaluation.evaluate(
             at: time,
@@ -171,9 +180,13 @@ public actor AlertingService: Service {
             externals: configuration.externals
         ) { writer.write($0) }
         work.writer = writer
-        for (rule, status) in zip(work.evaluation.rules, before) where rule.health.status != status {
-            // A rule that goes on failing is told once; its health shows in the API and in metrics.
-            guard rule.health.status == .err else { continue }
+        return results
+    }
+
+    /// A rule that goes on failing is told once; its health shows in the API and in metrics.
+    private nonisolated func logNewFailures(of evaluation: RuleGroupEvaluation, since before: RuleGroupEvaluation) {
+        for (rule, earlier) in zip(evaluation.rules, before.rules)
+        where rule.health.status == .err && earlier.health.status != .err {
             logger.warning(
                 "a rule cannot be evaluated",
                 metadata: [
@@ -183,7 +196,6 @@ public actor AlertingService: Service {
                 ]
             )
         }
-        return results
     }
 
     /// Continues the clocks of the process before, once the alerts of now are known.

@@ -179,6 +179,8 @@ struct TemplateExecution {
         body: [TemplateNode],
         mark: Int
     ) throws(Stop) {
+        // An empty body costs time too.
+        try spendStep()
         let values = pipe.declared.count > 1 ? [index, element] : [element]
         for (place, name) in pipe.declared.enumerated() where place < values.count {
             if pipe.isAssignment {

@@ -97,9 +97,9 @@ struct TemplateLexer {
             add(.leftParenthesis, upTo: offset + 1)
             parenthesisDepth += 1
         case UInt8(ascii: ")"):
+            if parenthesisDepth == 0 { return failed("unexpected right paren") }
             add(.rightParenthesis, upTo: offset + 1)
             parenthesisDepth -= 1
-            if parenthesisDepth < 0 { return failed("unexpected right paren") }
         case UInt8(ascii: "\""): return lexQuoted(next, kind: .string, unclosed: "unterminated quoted string")
         case UInt8(ascii: "'"): return lexQuoted(next, kind: .character, unclosed: "unterminated character constant")
         case UInt8(ascii: "`"): return lexRawString()

@@ -19,8 +19,9 @@ struct ConnectionLink: Sendable {
         do {
             do {
                 try await producer(&writer)
-            } catch  where endless {
+            } catch {
                 // Events have no end to miss: the client takes them up again.
+                guard endless else { throw error }
             }
             try await writer.finish()
         } catch {

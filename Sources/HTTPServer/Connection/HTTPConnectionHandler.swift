@@ -385,6 +385,8 @@ extension HTTPConnectionHandler {
         }
         context.writeAndFlush(wrapOutboundOut(buffer), promise: taken)
         settle()
+        // The write may have found the connection gone, and then nothing more would happen to wait for.
+        guard context.channel.isActive else { return eventLoop.makeFailedFuture(HTTPServerError.connectionClosed) }
         if context.channel.isWritable { return eventLoop.makeSucceededVoidFuture() }
         let room = writer ?? eventLoop.makePromise(of: Void.self)
         writer = room

@@ -1,6 +1,6 @@
 /// A complete request.
 public struct HTTPRequest: Sendable {
-    /// The method. A HEAD request reaches a GET route's handler as `.head`.
+    /// The method; a HEAD request reaches a GET route's handler as `.head`.
     public let method: RequestMethod
     /// The decoded path, without the query.
     public let path: String

@@ -11,7 +11,9 @@ public struct Accept: Sendable, Hashable {
     /// The entries in the order they were sent; those that cannot be read are left out.
     public let entries: [Entry]
 
-    /// Takes a field apart. It never fails: what cannot be read is skipped, and nothing at all accepts nothing.
+    /// Takes a field apart.
+    ///
+    /// It never fails: what cannot be read is skipped, and nothing at all accepts nothing.
     public init(parsing text: String) {
         var reader = FieldValueReader(text)
         var entries: [Entry] = []

@@ -35,7 +35,9 @@ struct PathPattern: Sendable, Hashable {
         return path
     }
 
-    /// The parameters of a path that fits, or nil. A parameter stands for a segment that is not empty.
+    /// The parameters of a path that fits, or nil.
+    ///
+    /// A parameter stands for a segment that is not empty.
     func match(_ path: [String]) -> [String: String]? {
         guard path.count == segments.count else { return nil }
         var parameters: [String: String] = [:]

@@ -72,6 +72,8 @@ public struct MetricRow: Sendable {
     public let labels: [String]
     /// One sentence that says what the value is.
     public let help: String
+    /// Whether the quantiles of the summary are percentages (`99`), which OpenMetrics does not allow.
+    public let hasPercentileQuantiles: Bool
     /// The first server release that reports it, for example `Redis 6.2`; empty where it was always there.
     public let since: String
 
@@ -83,6 +85,7 @@ public struct MetricRow: Sendable {
         _ unit: MetricUnit = .none,
         from sourceUnit: MetricUnit? = nil,
         labels: [String] = [],
+        hasPercentileQuantiles: Bool = false,
         since: String = "",
         help: String
     ) {
@@ -92,6 +95,7 @@ public struct MetricRow: Sendable {
         self.unit = unit
         self.sourceUnit = sourceUnit ?? unit
         self.labels = labels
+        self.hasPercentileQuantiles = hasPercentileQuantiles
         self.since = since
         self.help = help
     }

@@ -14,14 +14,13 @@ public enum LabelText {
         return output
     }
 
-    static func prefix(of labels: Labels) -> [UInt8] {
-        var output = Array((labels.metricName ?? "").utf8)
+    static func appendPrefix(of labels: Labels, to output: inout [UInt8]) {
+        output.append(contentsOf: (labels.metricName ?? "").utf8)
         let rendered = render(labels)
         if !rendered.isEmpty {
             output.append(UInt8(ascii: "{"))
             output.append(contentsOf: rendered)
         }
-        return output
     }
 
     /// The three escapes both formats have: backslash, quote and line feed.

@@ -70,20 +70,37 @@ public enum NumberFormat {
             start.pointee = UInt8(ascii: "-")
             start += 1
         }
-        var length = 1
-        var rest = value
-        while rest >= 10 {
-            rest /= 10
-            length += 1
-        }
-        rest = value
+        let length = digitCount(value)
         var position = length
-        repeat {
-            position -= 1
-            start[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-            rest /= 10
-        } while position > 0
+        var rest = value
+        while rest >= 100 {
+            let quotient = rest / 100
+            let pair = UInt8(truncatingIfNeeded: rest - quotient * 100)
+            position -= 2
+            start[position] = UInt8(ascii: "0") + pair / 10
+            start[position + 1] = UInt8(ascii: "0") + pair % 10
+            rest = quotient
+        }
+        let last = UInt8(truncatingIfNeeded: rest)
+        if last >= 10 {
+            start[0] = UInt8(ascii: "0") + last / 10
+            start[1] = UInt8(ascii: "0") + last % 10
+        } else {
+            start[0] = UInt8(ascii: "0") + last
+        }
         return start + length
+    }
+
+    /// Without a division: this runs once a sample.
+    private static func digitCount(_ value: UInt64) -> Int {
+        var count = 1
+        var power: UInt64 = 10
+        // No number here has more than 16 digits, so the power stays far from overflowing.
+        while value >= power {
+            power &*= 10
+            count += 1
+        }
+        return count
     }
 
     /// Writes a number of millionths with at least one digit on either side of the point and no trailing zeros.

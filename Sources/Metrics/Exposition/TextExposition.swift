@@ -30,90 +30,117 @@ public struct ExposedNode: Sendable {
 
 /// Renders samples in one of the text formats: families sorted by name, each with its help and type once.
 public struct TextExposition: Sendable {
+    /// A header and the samples of its family that stand below it.
+    private struct Section: Sendable {
+        let header: [UInt8]
+        /// Only the samples of this role; `nil` for all.
+        let role: SampleRole?
+    }
+
     private let table: SeriesKeyTable
-    /// `# HELP` and `# TYPE` lines per format and family.
-    private let headers: [[[UInt8]]]
+    /// The sections of each family, in the text format and in OpenMetrics.
+    private let textSections: [[Section]]
+    private let openMetricsSections: [[Section]]
+    /// The bytes of all headers, of the format that has more.
+    private let headerBytes: Int
 
     /// Prepares the headers of all families of the table's catalogue.
     public init(table: SeriesKeyTable) {
         self.table = table
-        headers = ExpositionFormat.allCases.map { format in
-            table.catalog.rows.indices.map { index in
-                Array(Self.header(of: FamilyID(index: index), in: table.catalog, format).utf8)
+        let families = table.catalog.rows.indices.map { FamilyID(index: $0) }
+        textSections = families.map { family in
+            [Section(header: Array(FamilyHeader.prometheusText(of: family, in: table.catalog).utf8), role: nil)]
+        }
+        openMetricsSections = families.map { family in
+            FamilyHeader.openMetrics(of: family, in: table.catalog).map { header, role in
+                Section(header: Array(header.utf8), role: role)
             }
         }
+        headerBytes = [textSections, openMetricsSections]
+            .map { $0.joined().map(\.header.count).reduce(0, +) }.reduce(0, max)
     }
 
     /// The exposition of some nodes, complete.
     public func render(_ nodes: [ExposedNode], as format: ExpositionFormat) -> [UInt8] {
-        let entries = table.snapshot()
-        let formatHeaders = headers[format == .prometheusText ? 0 : 1]
+        let prefixes = table.linePrefixes()
+        let sections = format == .prometheusText ? textSections : openMetricsSections
         let end = format == .openMetrics ? Array("# EOF\n".utf8) : []
-        let capacity = byteBound(of: nodes, entries: entries, headers: formatHeaders) + end.count
+        let capacity = byteBound(of: nodes, prefixes: prefixes) + end.count
         return [UInt8](unsafeUninitializedCapacity: capacity) { memory, count in
             guard let start = memory.baseAddress else { return }
             var cursor = start
-            forEachRun(of: nodes) { family in
-                cursor = Self.copy(formatHeaders[family.index], to: cursor)
-            } body: { node, range in
-                cursor = Self.write(nodes[node], range, entries: entries, to: cursor)
+            forEachFamily(of: nodes) { family, runs in
+                for section in sections[family.index] {
+                    cursor = Self.copy(section.header, to: cursor)
+                    for run in runs {
+                        cursor = Self.write(nodes[run.node], run.range, section.role, prefixes, to: cursor)
+                    }
+                }
             }
             cursor = Self.copy(end, to: cursor)
             count = cursor - start
         }
     }
 
-    /// Walks families in the order of their names, and in each the nodes that have it.
-    private func forEachRun(
+    /// Walks families in the order of their names, each with the nodes that have it.
+    private func forEachFamily(
         of nodes: [ExposedNode],
-        header: (FamilyID) -> Void,
-        body: (_ node: Int, _ range: Range<Int>) -> Void
+        _ body: (FamilyID, [(node: Int, range: Range<Int>)]) -> Void
     ) {
         var positions = [Int](repeating: 0, count: nodes.count)
+        var runs: [(node: Int, range: Range<Int>)] = []
         while true {
             var next: SampleLayout.Run?
             for (node, position) in positions.enumerated() {
-                let runs = nodes[node].samples.layout.runs
-                if position < runs.count, runs[position].rank < next?.rank ?? .max {
-                    next = runs[position]
+                let nodeRuns = nodes[node].samples.layout.runs
+                if position < nodeRuns.count, nodeRuns[position].rank < next?.rank ?? .max {
+                    next = nodeRuns[position]
                 }
             }
             guard let next else { return }
-            header(next.family)
+            runs.removeAll(keepingCapacity: true)
             for node in nodes.indices {
-                let runs = nodes[node].samples.layout.runs
-                if positions[node] < runs.count, runs[positions[node]].rank == next.rank {
-                    body(node, runs[positions[node]].range)
+                let nodeRuns = nodes[node].samples.layout.runs
+                if positions[node] < nodeRuns.count, nodeRuns[positions[node]].rank == next.rank {
+                    runs.append((node, nodeRuns[positions[node]].range))
                     positions[node] += 1
                 }
             }
+            body(next.family, runs)
         }
     }
 
     private static func write(
         _ node: ExposedNode,
         _ range: Range<Int>,
-        entries: [SeriesKeyTable.Entry],
+        _ role: SampleRole?,
+        _ prefixes: LinePrefixes,
         to output: UnsafeMutablePointer<UInt8>
     ) -> UnsafeMutablePointer<UInt8> {
+        let samples = node.samples
         var cursor = output
-        for position in range {
-            let index = Int(node.samples.layout.order[position])
-            let key = node.samples.keys[index].index
-            let hasOwnLabels = entries[key].hasLabels
-            cursor = copy(entries[key].expositionPrefix, to: cursor)
-            if hasOwnLabels || !node.labelText.isEmpty {
-                if !node.labelText.isEmpty {
-                    cursor.pointee = hasOwnLabels ? UInt8(ascii: ",") : UInt8(ascii: "{")
-                    cursor = copy(node.labelText, to: cursor + 1)
+        prefixes.bytes.withUnsafeBufferPointer { bytes in
+            node.labelText.withUnsafeBufferPointer { labelText in
+                for position in range {
+                    let index = Int(samples.layout.order[position])
+                    let place = prefixes.places[samples.keys[index].index]
+                    if let role, place.role != role { continue }
+                    cursor = copy(
+                        UnsafeBufferPointer(rebasing: bytes[Int(place.start)...].prefix(Int(place.count))), to: cursor)
+                    if place.hasLabels || !labelText.isEmpty {
+                        if !labelText.isEmpty {
+                            cursor.pointee = place.hasLabels ? UInt8(ascii: ",") : UInt8(ascii: "{")
+                            cursor = copy(labelText, to: cursor + 1)
+                        }
+                        cursor.pointee = UInt8(ascii: "}")
+                        cursor += 1
+                    }
+                    cursor.pointee = UInt8(ascii: " ")
+                    cursor = NumberFormat.write(samples.values[index], to: cursor + 1)
+                    cursor.pointee = UInt8(ascii: "\n")
+                    cursor += 1
                 }
-                cursor.pointee = UInt8(ascii: "}")
-                cursor += 1
             }
-            cursor.pointee = UInt8(ascii: " ")
-            cursor = NumberFormat.write(node.samples.values[index], to: cursor + 1)
-            cursor.pointee = UInt8(ascii: "\n")
-            cursor += 1
         }
         return cursor
     }
@@ -122,67 +149,28 @@ public struct TextExposition: Sendable {
         _ bytes: [UInt8],
         to output: UnsafeMutablePointer<UInt8>
     ) -> UnsafeMutablePointer<UInt8> {
-        bytes.withUnsafeBufferPointer { source in
-            if let base = source.baseAddress {
-                output.update(from: base, count: source.count)
-            }
+        bytes.withUnsafeBufferPointer { copy($0, to: output) }
+    }
+
+    private static func copy(
+        _ bytes: UnsafeBufferPointer<UInt8>,
+        to output: UnsafeMutablePointer<UInt8>
+    ) -> UnsafeMutablePointer<UInt8> {
+        if let base = bytes.baseAddress {
+            output.update(from: base, count: bytes.count)
         }
         return output + bytes.count
     }
 
     /// The most bytes the exposition can take, so that writing needs no check.
-    private func byteBound(of nodes: [ExposedNode], entries: [SeriesKeyTable.Entry], headers: [[UInt8]]) -> Int {
+    private func byteBound(of nodes: [ExposedNode], prefixes: LinePrefixes) -> Int {
         let perSample = NumberFormat.maximumByteCount + 4
-        var bound = 0
-        for header in headers {
-            bound += header.count
-        }
+        var bound = headerBytes
         for node in nodes {
             for key in node.samples.keys {
-                bound += entries[key.index].expositionPrefix.count + node.labelText.count + perSample
+                bound += Int(prefixes.places[key.index].count) + node.labelText.count + perSample
             }
         }
         return bound
-    }
-
-    private static func header(of family: FamilyID, in catalog: MetricCatalog, _ format: ExpositionFormat) -> String {
-        let row = catalog[family]
-        let name = catalog.name(of: family)
-        let help = escapedHelp(row.help, format)
-        switch format {
-        case .prometheusText:
-            let type = row.kind == .unknown ? "untyped" : row.kind.rawValue
-            return "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
-        case .openMetrics:
-            return openMetricsHeader(name: name, row: row, help: help)
-        }
-    }
-
-    /// OpenMetrics wants a counter's name to end in `_total` and leaves that out of the family's name.
-    ///
-    /// A counter whose inherited name has no such ending becomes `unknown`, so that the series keeps its name.
-    private static func openMetricsHeader(name: String, row: MetricRow, help: String) -> String {
-        let isTotal = name.hasSuffix("_total")
-        let isCounter = row.kind == .counter && isTotal
-        let family = isCounter ? String(name.dropLast("_total".count)) : name
-        let kind: MetricKind = row.kind == .counter && !isTotal ? .unknown : row.kind
-        var header = "# TYPE \(family) \(kind.rawValue)\n"
-        if let unit = row.unit.suffix, family.hasSuffix("_" + unit) {
-            header += "# UNIT \(family) \(unit)\n"
-        }
-        return header + "# HELP \(family) \(help)\n"
-    }
-
-    private static func escapedHelp(_ help: String, _ format: ExpositionFormat) -> String {
-        var output = ""
-        for scalar in help.unicodeScalars {
-            switch scalar {
-            case "\\": output += "\\\\"
-            case "\n": output += "\\n"
-            case "\"" where format == .openMetrics: output += "\\\""
-            default: output.unicodeScalars.append(scalar)
-            }
-        }
-        return output
     }
 }

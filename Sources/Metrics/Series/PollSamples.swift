@@ -9,10 +9,28 @@ public struct PollSamples: Sendable {
     /// The values, one a key.
     public let values: [Double]
     let layout: SampleLayout
+    /// Keeps the keys in their table for as long as somebody has these samples.
+    let lease: KeyLease?
 
     /// No sample at all.
     public static func none(at timestamp: Int64) -> PollSamples {
-        PollSamples(timestamp: timestamp, keys: [], values: [], layout: SampleLayout())
+        PollSamples(timestamp: timestamp, keys: [], values: [], layout: SampleLayout(), lease: nil)
+    }
+}
+
+/// A reference to each of some keys, given back when nobody has the lease any more.
+final class KeyLease: Sendable {
+    private let table: SeriesKeyTable
+    private let keys: [SeriesKey]
+
+    init(_ keys: [SeriesKey], of table: SeriesKeyTable) {
+        self.table = table
+        self.keys = keys
+        table.retain(keys)
+    }
+
+    deinit {
+        table.release(keys)
     }
 }
 

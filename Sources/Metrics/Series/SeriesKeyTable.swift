@@ -21,10 +21,8 @@ public final class SeriesKeyTable: Sendable {
     struct Entry: Sendable {
         var labels: Labels
         var family: FamilyID?
-        /// What a text exposition starts the line with: `name` or `name{a="b"`, without the closing brace.
-        var expositionPrefix: [UInt8]
-        /// Whether the prefix has an open brace.
-        let hasLabels: Bool
+        /// What the series is within its family.
+        let role: SampleRole
         var references: Int
     }
 
@@ -32,6 +30,8 @@ public final class SeriesKeyTable: Sendable {
         var entries: [Entry] = []
         var keys: [Labels: Int] = [:]
         var free: [Int] = []
+        /// Made when an exposition asks for them, and again after keys have come or gone.
+        var linePrefixes: LinePrefixes?
     }
 
     /// The families that keys may belong to.
@@ -59,7 +59,7 @@ public final class SeriesKeyTable: Sendable {
     }
 
     /// The key of a label set that includes `__name__`; the caller holds one reference to it.
-    public func intern(_ labels: Labels, family: FamilyID? = nil) -> SeriesKey {
+    public func intern(_ labels: Labels, family: FamilyID? = nil, role: SampleRole = .value) -> SeriesKey {
         state.withLock { state in
             if let index = state.keys[labels] {
                 state.entries[index].references += 1
@@ -68,13 +68,8 @@ public final class SeriesKeyTable: Sendable {
                 }
                 return SeriesKey(index: index)
             }
-            let entry = Entry(
-                labels: labels,
-                family: family,
-                expositionPrefix: LabelText.prefix(of: labels),
-                hasLabels: labels.count > 1,
-                references: 1
-            )
+            let entry = Entry(labels: labels, family: family, role: role, references: 1)
+            state.linePrefixes = nil
             let index: Int
             if let reused = state.free.popLast() {
                 index = reused
@@ -105,7 +100,6 @@ public final class SeriesKeyTable: Sendable {
                 if state.entries[key.index].references == 0 {
                     state.keys[state.entries[key.index].labels] = nil
                     state.entries[key.index].labels = Labels()
-                    state.entries[key.index].expositionPrefix = []
                     state.free.append(key.index)
                 }
             }
@@ -117,8 +111,13 @@ public final class SeriesKeyTable: Sendable {
         state.withLock { $0.entries[key.index].labels }
     }
 
-    /// The entries as they are now, to be read without the lock.
-    func snapshot() -> [Entry] {
-        state.withLock { $0.entries }
+    /// What the lines of an exposition start with, for all keys as they are now; to be read without the lock.
+    func linePrefixes() -> LinePrefixes {
+        state.withLock { state in
+            if let prefixes = state.linePrefixes { return prefixes }
+            let prefixes = LinePrefixes(state.entries)
+            state.linePrefixes = prefixes
+            return prefixes
+        }
     }
 }

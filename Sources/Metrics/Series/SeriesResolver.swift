@@ -16,6 +16,10 @@ public struct SeriesResolver: Sendable {
     private var keys: [SeriesKey] = []
     private var keptEntries: [Int] = []
     private var layout = SampleLayout()
+    private var lease: KeyLease?
+    /// What is dropped of each poll that looks like the last one.
+    private var duplicatesPerPoll = 0
+    private var overLimitPerPoll = 0
 
     /// A resolver for one node that keeps at most `seriesLimit` series of a poll.
     public init(table: SeriesKeyTable, seriesLimit: Int) {
@@ -30,11 +34,9 @@ public struct SeriesResolver: Sendable {
         }
         let values =
             keptEntries.count == buffer.count ? buffer.values : keptEntries.map { buffer.values[$0] }
-        let dropped = buffer.count - keptEntries.count
-        if dropped > 0 {
-            count(dropped: dropped)
-        }
-        return PollSamples(timestamp: timestamp, keys: keys, values: values, layout: layout)
+        duplicatesDropped += duplicatesPerPoll
+        overLimitDropped += overLimitPerPoll
+        return PollSamples(timestamp: timestamp, keys: keys, values: values, layout: layout, lease: lease)
     }
 
     /// Gives all keys back.
@@ -45,12 +47,6 @@ public struct SeriesResolver: Sendable {
         self = SeriesResolver(table: table, seriesLimit: seriesLimit)
     }
 
-    private mutating func count(dropped: Int) {
-        let overLimit = keptEntries.count >= seriesLimit ? dropped : 0
-        overLimitDropped += overLimit
-        duplicatesDropped += dropped - overLimit
-    }
-
     private mutating func learn(_ buffer: SampleBuffer) {
         let oldKeys = entryKeys
         var newKeys: [SeriesKey?] = []
@@ -58,12 +54,18 @@ public struct SeriesResolver: Sendable {
         var seen = Set<SeriesKey>(minimumCapacity: buffer.count)
         keys = []
         keptEntries = []
+        duplicatesPerPoll = 0
+        overLimitPerPoll = 0
+        var dropped: [SeriesKey] = []
         var families: [FamilyID] = []
         var cursor = 0
         for index in 0..<buffer.count {
             let key = key(of: index, in: buffer, oldKeys: oldKeys, cursor: &cursor)
-            guard keys.count < seriesLimit, seen.insert(key).inserted else {
-                table.release(CollectionOfOne(key))
+            let isDuplicate = !seen.insert(key).inserted
+            guard !isDuplicate, keys.count < seriesLimit else {
+                duplicatesPerPoll += isDuplicate ? 1 : 0
+                overLimitPerPoll += isDuplicate ? 0 : 1
+                dropped.append(key)
                 newKeys.append(nil)
                 continue
             }
@@ -72,10 +74,13 @@ public struct SeriesResolver: Sendable {
             keptEntries.append(index)
             families.append(buffer.entries[index].family)
         }
+        // Not before all are known: a key that is given back may come again as the key of another series.
+        table.release(dropped)
         table.release(oldKeys.compactMap { $0 })
         entryKeys = newKeys
         previous = buffer
         layout = SampleLayout(families: families, ranks: table.ranks)
+        lease = KeyLease(keys, of: table)
     }
 
     /// Finds the entry in the poll before, at or shortly behind `cursor`, else makes its key anew.
@@ -107,7 +112,7 @@ public struct SeriesResolver: Sendable {
             builder.set(position < row.labels.count ? row.labels[position] : extraName, value)
         }
         builder.set(Labels.metricNameLabel, table.catalog.name(of: family) + entry.role.nameSuffix)
-        return table.intern(builder.labels(), family: family)
+        return table.intern(builder.labels(), family: family, role: entry.role)
     }
 }
 

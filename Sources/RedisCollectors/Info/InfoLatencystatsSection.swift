@@ -15,7 +15,8 @@ enum InfoLatencystatsSection: Int, MetricFamilies {
         switch self {
         case .percentiles:
             MetricRow(
-                "", "redis_latency_percentiles_usec", .summary, .microseconds, labels: ["cmd"], since: "Redis 7.0",
+                "", "redis_latency_percentiles_usec", .summary, .microseconds, labels: ["cmd"],
+                hasPercentileQuantiles: true, since: "Redis 7.0",
                 help: "Microseconds that calls take by command; the quantile is a percentile such as 99."
             )
         case .quantiles:

@@ -29,15 +29,15 @@ struct CircuitBreakerStateMachine: Sendable {
         if case .open(_, let retryAt) = state { retryAt } else { nil }
     }
 
-    /// Asks for an attempt. Where the answer is yes, `succeed` or `fail` must follow.
-    mutating func mayAttempt(now: ContinuousClock.Instant) -> Bool {
-        switch state {
-        case .closed, .halfOpen:
-            return true
-        case .open(let failures, let retryAt):
-            guard now >= retryAt else { return false }
+    /// Whether the pause is over, or there is none.
+    func allowsAttempt(now: ContinuousClock.Instant) -> Bool {
+        retryAt.map { now >= $0 } ?? true
+    }
+
+    /// An attempt begins; `succeed` or `fail` must follow.
+    mutating func begin() {
+        if case .open(let failures, _) = state {
             state = .halfOpen(failures: failures)
-            return true
         }
     }
 
@@ -56,7 +56,7 @@ struct CircuitBreakerStateMachine: Sendable {
             case .closed: 1
             case .open(let failures, _), .halfOpen(let failures): failures + 1
             }
-        // 2^20 steps of half a second are days: the shift cannot overflow and the maximum is long reached.
+        // After 20 doublings the maximum is long reached; a shift by more could overflow.
         let pause = min(backoff.maximum, backoff.initial * (1 << min(failures - 1, 20)))
         state = .open(failures: failures, retryAt: now + pause * (0.5 + 0.5 * jitter))
     }

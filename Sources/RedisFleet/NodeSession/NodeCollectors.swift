@@ -94,7 +94,8 @@ struct NodeCollectors: Sendable {
 
     /// Turns the replies of a plan into samples.
     ///
-    /// - Throws: `RedisError` when the server refuses INFO, without which a node cannot be watched.
+    /// - Throws: `RedisError` when the server does not answer INFO with an INFO text: without it nothing is known of
+    ///   the node, whatever else it answers.
     mutating func collect(
         _ replies: ReplyTape,
         of plan: Plan,
@@ -102,14 +103,6 @@ struct NodeCollectors: Sendable {
         now: Int64,
         into buffer: inout SampleBuffer
     ) throws(RedisError) {
-        if !hasFacts, replies.count > 0, let text = replies[0].errorText {
-            throw RedisError(
-                reason: replies[0].failureReason ?? .protocol,
-                address: address,
-                message: "\(address) refuses INFO: \(text)"
-            )
-        }
-        learnRefusals(replies, of: plan)
         let context = CollectorContext(options: options, nowMilliseconds: now)
         for part in plan.parts {
             let own = part.positions.map { position in
@@ -118,13 +111,38 @@ struct NodeCollectors: Sendable {
             let collector = collectors[part.collector]
             let outcome = collector.collect(own, context, &state, into: &buffer)
             count(outcome.skips, of: type(of: collector).name)
+            if part.collector == Self.info {
+                guard outcome.samples > 0, outcome.refusal == nil else {
+                    throw Self.unusableInfo(own.first ?? nil, address: address)
+                }
+                hasFacts = true
+            } else {
+                learnRefusals(own, of: part)
+            }
         }
-        hasFacts = true
     }
 
-    private mutating func learnRefusals(_ replies: ReplyTape, of plan: Plan) {
-        for position in 0..<min(replies.count, plan.pipeline.commands.count)
-        where replies[position].refusal != nil {
+    /// The place of the collector of INFO.
+    private static let info = 0
+
+    private static func unusableInfo(_ reply: Reply?, address: String) -> RedisError {
+        guard let text = reply?.errorText else {
+            return RedisError(
+                reason: .protocol,
+                address: address,
+                message: "\(address) answers INFO with something else than the text of Redis. Is it a Redis server?"
+            )
+        }
+        return RedisError(
+            reason: reply?.failureReason ?? .protocol,
+            address: address,
+            message: "\(address) refuses INFO: \(text)"
+        )
+    }
+
+    private mutating func learnRefusals(_ replies: [Reply?], of part: Part) {
+        for (position, reply) in zip(part.positions, replies) where reply?.refusal != nil {
+            guard let position else { continue }
             refused.insert(lastCommands[position])
         }
     }

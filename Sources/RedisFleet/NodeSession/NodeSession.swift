@@ -13,6 +13,8 @@ actor NodeSession {
     private let configuration: NodeConfiguration
     private let eventLoop: any EventLoop
     private let connector: RedisConnector
+    private let lagBoard: LagBoard?
+    private let placeMetrics: PlaceMetrics
     private let deliver: @Sendable (PollOutcome) -> Void
     private let clock = ContinuousClock()
 
@@ -31,6 +33,12 @@ actor NodeSession {
     /// The poll under way.
     private var poll: Task<Void, Never>?
     private var waiters = PollWaiters()
+    /// Where the node stands; `nil` while nobody has looked.
+    private var place: NodePlace?
+    /// Whether somebody waits for an answer beside the poll.
+    private var isAsked = false
+    /// Whether the node is not watched any more.
+    private var isStopped = false
 
     init(
         configuration: NodeConfiguration,
@@ -38,12 +46,15 @@ actor NodeSession {
         families: FleetFamilies,
         eventLoop: any EventLoop,
         connector: RedisConnector,
+        lagBoard: LagBoard? = nil,
         deliver: @escaping @Sendable (PollOutcome) -> Void
     ) {
         node = configuration.node
         self.configuration = configuration
         self.eventLoop = eventLoop
         self.connector = connector
+        self.lagBoard = lagBoard
+        placeMetrics = PlaceMetrics(first: families.place)
         self.deliver = deliver
         unownedExecutor = eventLoop.executor.asUnownedSerialExecutor()
         collectors = NodeCollectors(collectors: families.collectors, options: configuration.collectors)
@@ -62,18 +73,26 @@ actor NodeSession {
     /// Polls at the node's interval until the task is cancelled, then closes the connection.
     func run(firstPollAfter delay: Duration) async {
         await withTaskCancellationHandler {
-            await pollRegularly(firstPollAfter: delay)
+            guard lagBoard != nil else { return await pollRegularly(firstPollAfter: delay) }
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await self.watchReplication() }
+                await pollRegularly(firstPollAfter: delay)
+                group.cancelAll()
+            }
         } onCancel: {
             // A poll under way is of no use to anyone any more, and it may be one that hangs.
             eventLoop.execute { self.assumeIsolated { $0.poll?.cancel() } }
         }
+        await poll?.value
         close()
     }
 
     private func pollRegularly(firstPollAfter delay: Duration) async {
         var due = clock.now + delay
-        while !Task.isCancelled {
-            guard (try? await clock.sleep(until: due, tolerance: nil)) != nil else { break }
+        while !Task.isCancelled, !isStopped {
+            guard (try? await clock.sleep(until: due, tolerance: nil)) != nil, !Task.isCancelled, !isStopped else {
+                return
+            }
             // A scrape may have polled in the meantime: then the interval counts from there.
             due = nextDue()
             if due <= clock.now {
@@ -83,13 +102,11 @@ actor NodeSession {
         }
     }
 
-    /// When the next poll is due: an interval after the last one began, or as soon as a node that failed may be tried
-    /// again, whichever is earlier.
+    /// When the next poll is due: an interval after the last one began, or, of a node that failed, when the breaker
+    /// allows it.
     private func nextDue() -> ContinuousClock.Instant {
         guard let lastStarted else { return clock.now }
-        let regular = lastStarted + configuration.pollInterval
-        guard let retryAt = breaker.retryAt else { return regular }
-        return min(regular, retryAt)
+        return breaker.retryAt ?? lastStarted + configuration.pollInterval
     }
 
     private func close() {
@@ -106,19 +123,27 @@ actor NodeSession {
     /// All callers at a time share one poll. Who has waited until `deadline` gets an outcome that says `timeout`, while
     /// the poll goes on for the others.
     func freshOutcome(maxAge: Duration, deadline: ContinuousClock.Instant) async -> PollOutcome {
-        if let lastOutcome, poll == nil {
-            let isYoung = clock.now - lastOutcome.finished <= maxAge && maxAge > .zero
-            let isWaitingForRetry = breaker.retryAt.map { clock.now < $0 } ?? false
-            if isYoung || isWaitingForRetry {
-                return lastOutcome
-            }
+        if let lastOutcome, isGoodEnough(lastOutcome, maxAge: maxAge) {
+            return lastOutcome
         }
         return await outcomeOfPoll(deadline: deadline) ?? lateOutcome()
     }
 
-    /// Joins the poll under way, or starts one; `nil` when the deadline passes first.
+    /// Whether a scraper gets what is known without a new poll: it is young, or it says that the node is down and
+    /// another attempt is not allowed yet, or is under way and would make the scraper wait.
+    private func isGoodEnough(_ outcome: PollOutcome, maxAge: Duration) -> Bool {
+        if maxAge > .zero, clock.now - outcome.finished <= maxAge { return true }
+        guard outcome.failure != nil else { return false }
+        // Where the failure came at once, such as a refused connection, whoever wants it always fresh can have that.
+        let wasQuick = outcome.duration < .milliseconds(100)
+        if maxAge == .zero, wasQuick { return false }
+        return poll != nil ? !wasQuick : !breaker.allowsAttempt(now: clock.now)
+    }
+
+    /// Joins the poll under way, or starts one; `nil` when the deadline passes first or the poll is cancelled.
     private func outcomeOfPoll(deadline: ContinuousClock.Instant) async -> PollOutcome? {
         if poll == nil {
+            breaker.begin()
             // Not tied to whoever asked first: others may wait for the same poll with a later deadline.
             poll = Task { await self.pollAndDeliver() }
         }
@@ -150,25 +175,104 @@ actor NodeSession {
         )
     }
 
+    // MARK: The deployment around the node
+
+    /// Whether the node is reached with TLS.
+    nonisolated var usesTLS: Bool {
+        configuration.connection.address.scheme.usesTLS
+    }
+
+    /// Asks the node something beside the poll, over the same connection; `nil` when it does not answer, or when
+    /// it has not answered what it was asked before.
+    func ask(_ pipeline: Pipeline) async -> ReplyTape? {
+        guard !isAsked, !isStopped else { return nil }
+        isAsked = true
+        defer { isAsked = false }
+        let deadline = clock.now + configuration.pollTimeout
+        if connection?.isUsable != true {
+            // Connecting is the poll's business: it knows when the node may be tried.
+            guard breaker.allowsAttempt(now: clock.now) else { return nil }
+            _ = await outcomeOfPoll(deadline: deadline)
+        }
+        guard let connection, connection.isUsable, !isStopped else { return nil }
+        let result = await connection.execute(pipeline, deadline: nioDeadline(deadline))
+        metrics.count(result, commands: pipeline.commands.count)
+        return result.failure == nil ? result.replies : nil
+    }
+
+    /// Takes over where the node stands; where that changes its labels a poll follows at once.
+    func take(_ new: NodePlace) {
+        let isSame = new.hasSameLabels(as: place)
+        let isFirst = place == nil
+        place = new
+        guard !isSame, !isStopped, !isFirst || lastOutcome != nil, poll == nil else { return }
+        poll = Task { await self.pollAndDeliver() }
+    }
+
+    /// Ends the watch: no outcome is delivered any more.
+    func stop() {
+        isStopped = true
+        lagBoard?.forget(configuration.connection.address.endpoint)
+        if poll == nil { close() }
+    }
+
+    private static let replicationInfo = Pipeline([Command("INFO", "replication")])
+
+    /// Looks once a second how far a node is that follows or is followed.
+    private func watchReplication() async {
+        while !Task.isCancelled, !isStopped {
+            guard (try? await clock.sleep(for: .seconds(1))) != nil else { return }
+            guard place?.hasLinks == true, connection?.isUsable == true else { continue }
+            if let replies = await ask(Self.replicationInfo), replies.count > 0,
+                let facts = SelfDescription(replies[0])
+            {
+                lagBoard?.note(facts, of: configuration.connection.address.endpoint, at: clock.now)
+            }
+        }
+    }
+
+    private func appendPlace(_ role: ServerFacts.Role, now: ContinuousClock.Instant) {
+        var current = place ?? NodePlace()
+        // By its own word, which is newer than what the deployment was made of.
+        if role != .unknown { current.role = role }
+        guard current.role != .unknown else { return }
+        let lag = lagBoard?.lag(of: configuration.connection.address.endpoint, now: now)
+        placeMetrics.append(current, lag: lag, to: &buffer)
+    }
+
     // MARK: One poll
 
     private func pollAndDeliver() async {
         let started = clock.now
         lastStarted = started
         let timestamp = nextTimestamp()
-        let deadline = started + configuration.pollTimeout
         buffer.removeAll()
         var failure: RedisError?
         do {
-            try await ask(at: timestamp, deadline: deadline)
+            try await pollOnce(at: timestamp, deadline: started + configuration.pollTimeout)
             breaker.succeed()
         } catch {
             failure = error
             buffer.removeAll()
             connection?.close()
             connection = nil
+        }
+        poll = nil
+        if Task.isCancelled || isStopped {
+            // Whoever stopped us: that says nothing about the node.
+            if isStopped { close() }
+            return waiters.finish(with: nil)
+        }
+        if failure != nil {
             breaker.fail(now: clock.now, jitter: .random(in: 0...1))
         }
+        let outcome = outcome(at: timestamp, failure: failure, started: started)
+        lastOutcome = outcome
+        deliver(outcome)
+        waiters.finish(with: outcome)
+    }
+
+    private func outcome(at timestamp: Int64, failure: RedisError?, started: ContinuousClock.Instant) -> PollOutcome {
         let finished = clock.now
         metrics.countPoll(failure: failure?.reason)
         metrics.append(
@@ -178,7 +282,8 @@ actor NodeSession {
             resolver: resolver,
             to: &buffer
         )
-        let outcome = PollOutcome(
+        appendPlace(failure == nil ? collectors.state.facts.role : .unknown, now: finished)
+        return PollOutcome(
             node: node,
             samples: resolver.resolve(buffer, at: timestamp),
             facts: failure == nil ? collectors.state.facts : nil,
@@ -186,10 +291,6 @@ actor NodeSession {
             finished: finished,
             duration: finished - started
         )
-        lastOutcome = outcome
-        poll = nil
-        deliver(outcome)
-        waiters.finish(with: outcome)
     }
 
     /// The wall clock, but never at or before the poll before: two samples of a series cannot share a timestamp.
@@ -201,7 +302,7 @@ actor NodeSession {
         return timestamp
     }
 
-    private func ask(at timestamp: Int64, deadline: ContinuousClock.Instant) async throws(RedisError) {
+    private func pollOnce(at timestamp: Int64, deadline: ContinuousClock.Instant) async throws(RedisError) {
         let connection = try await readyConnection(deadline: deadline)
         repeat {
             let plan = collectors.plan(now: timestamp)

@@ -27,8 +27,8 @@ struct PollWaiters {
         waiters.removeValue(forKey: id)?.continuation.resume(returning: nil)
     }
 
-    /// The poll has ended.
-    mutating func finish(with outcome: PollOutcome) {
+    /// The poll has ended; without an outcome where it was cancelled.
+    mutating func finish(with outcome: PollOutcome?) {
         for waiter in waiters.values {
             waiter.timer.cancel()
             waiter.continuation.resume(returning: outcome)

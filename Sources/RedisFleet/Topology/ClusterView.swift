@@ -66,6 +66,8 @@ public struct ClusterView: Sendable, Hashable {
         members.first { $0.flags.contains("myself") }
     }
 
+    /// Reads one line.
+    ///
     /// `<id> <ip:port@cport[,hostname[,name=value]*]> <flags> <master> <ping> <pong> <epoch> <link> <slot>…`
     private mutating func readMember(_ line: Substring) -> Member? {
         let words = line.split(separator: " ")

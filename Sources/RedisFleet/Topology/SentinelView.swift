@@ -64,10 +64,12 @@ public struct SentinelView: Sendable, Hashable {
     /// Fields of an entry beyond this number make it unreadable.
     private static let fieldLimit = 128
 
-    /// Reads the reply to `SENTINEL MASTERS`; `nil` where it is no list.
-    public init?(masters reply: Reply) {
+    /// Reads the reply to `SENTINEL MASTERS`, of one master or of all; `nil` where it is no list.
+    public init?(masters reply: Reply, named name: String? = nil) {
         guard reply.kind == .array else { return nil }
-        masters = readEntries(reply).filter { !$0.name.isEmpty }.map { Master(entry: $0) }
+        masters = readEntries(reply).filter { !$0.name.isEmpty && (name ?? $0.name) == $0.name }.map {
+            Master(entry: $0)
+        }
     }
 
     /// Adds the replies to `SENTINEL REPLICAS`, `SENTINEL SENTINELS` and `SENTINEL CKQUORUM` about a master.

@@ -27,6 +27,18 @@ struct JSONWriter {
         needsComma = false
     }
 
+    /// A key with a text.
+    mutating func member(_ name: String, _ text: String) {
+        key(name)
+        string(text)
+    }
+
+    /// A key with a whole number.
+    mutating func member(_ name: String, _ value: some BinaryInteger) {
+        key(name)
+        number(value)
+    }
+
     mutating func string(_ text: String) {
         var text = text
         text.withUTF8 { string(UnsafeRawBufferPointer($0)) }
@@ -61,6 +73,12 @@ struct JSONWriter {
         guard value.isFinite else { return null() }
         separate()
         bytes.append(contentsOf: value.description.utf8)
+    }
+
+    /// Writes a number whose text is at hand.
+    mutating func number(text: String) {
+        separate()
+        bytes.append(contentsOf: text.utf8)
     }
 
     mutating func bool(_ value: Bool) {

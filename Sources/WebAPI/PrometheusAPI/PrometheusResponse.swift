@@ -1,8 +1,19 @@
 import HTTPServer
-import PromQL
 
 /// The envelope of the Prometheus HTTP API: <https://prometheus.io/docs/prometheus/latest/querying/api/>.
 enum PrometheusResponse {
+    /// The warning that a list is not complete, as Prometheus words it.
+    static let truncated = "results truncated due to limit"
+
+    /// The answer of `body`, or its error in the envelope.
+    static func answer(_ body: () throws(APIError) -> HTTPResponse) -> HTTPResponse {
+        do throws(APIError) {
+            return try body()
+        } catch {
+            return failure(error)
+        }
+    }
+
     /// `{"status":"success","data":…}`, with warnings and infos where there are any.
     static func success(
         warnings: [String] = [],
@@ -21,33 +32,27 @@ enum PrometheusResponse {
         return HTTPResponse(contentType: "application/json", bytes: writer.bytes)
     }
 
-    /// The error of a query, with the status that Prometheus gives it.
-    static func failure(_ error: QueryError) -> HTTPResponse {
-        let status: HTTPStatus =
-            switch error.errorType {
-            case "bad_data": .badRequest
-            case "timeout", "canceled": .serviceUnavailable
-            default: .unprocessableContent
-            }
-        return failure(status, type: error.errorType, message: error.explanation)
+    /// A list of texts, cut to the limit that was asked for.
+    static func list(_ texts: [String], limit: Int?) -> HTTPResponse {
+        let isCut = limit.map { texts.count > $0 } ?? false
+        return success(warnings: isCut ? [truncated] : []) { writer in
+            writer.array(of: texts.prefix(limit ?? .max)) { $0.string($1) }
+        }
     }
 
-    /// A parameter that cannot be used.
-    static func badParameter(_ name: String, _ problem: String) -> HTTPResponse {
-        failure(.badRequest, type: "bad_data", message: "invalid parameter \"\(name)\": \(problem)")
-    }
-
-    private static func failure(_ status: HTTPStatus, type: String, message: String) -> HTTPResponse {
+    /// `{"status":"error",…}` with the status that Prometheus gives the error.
+    static func failure(_ error: APIError) -> HTTPResponse {
         var writer = JSONWriter()
         writer.object { writer in
             writer.key("status")
             writer.string("error")
             writer.key("errorType")
-            writer.string(type)
+            writer.string(error.kind.rawValue)
             writer.key("error")
-            writer.string(message)
+            writer.string(error.message)
         }
-        return HTTPResponse(status, headers: ["Content-Type": "application/json"], body: .bytes(writer.bytes))
+        let headers: HeaderFields = ["Content-Type": "application/json"]
+        return HTTPResponse(error.kind.status, headers: headers, body: .bytes(writer.bytes))
     }
 
     private static func write(_ texts: [String], as key: String, to writer: inout JSONWriter) {

@@ -3,13 +3,12 @@ import PromQL
 
 /// Writes the `data` of a query's answer.
 enum QueryResultWriter {
-    static func write(_ result: QueryResult, to writer: inout JSONWriter) {
-        writer.object { writer in
-            writer.key("resultType")
-            writer.string(typeName(of: result.value))
-            writer.key("result")
-            write(result.value, to: &writer)
-        }
+    /// Writes `resultType` and `result` into an object that is open.
+    static func writeMembers(_ value: QueryResult.Value, to writer: inout JSONWriter) {
+        writer.key("resultType")
+        writer.string(typeName(of: value))
+        writer.key("result")
+        write(value, to: &writer)
     }
 
     /// Writes a label set as an object.
@@ -34,7 +33,10 @@ enum QueryResultWriter {
     private static func write(_ value: QueryResult.Value, to writer: inout JSONWriter) {
         switch value {
         case .scalar(let timestamp, let value):
-            writePoint(timestamp, value, to: &writer)
+            writer.array { writer in
+                PrometheusTime.append(timestamp, to: &writer)
+                writer.string(NumberFormat.decimalText(value))
+            }
         case .string(let timestamp, let text):
             writer.array { writer in
                 PrometheusTime.append(timestamp, to: &writer)
@@ -65,10 +67,14 @@ enum QueryResultWriter {
         }
     }
 
+    /// Numbers of series have an exponent where they are very large or small; scalars never have one (`MarshalFloat` in
+    /// Prometheus' `util/jsonutil/marshal.go`).
     private static func writePoint(_ timestamp: Int64, _ value: Double, to writer: inout JSONWriter) {
+        let magnitude = value.magnitude
+        let hasExponent = magnitude != 0 && (magnitude < 1e-6 || magnitude >= 1e21)
         writer.array { writer in
             PrometheusTime.append(timestamp, to: &writer)
-            writer.string(NumberFormat.decimalText(value))
+            writer.string(hasExponent ? GoText.exponential(value) : NumberFormat.decimalText(value))
         }
     }
 }

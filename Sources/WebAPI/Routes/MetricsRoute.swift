@@ -22,16 +22,17 @@ struct MetricsRoute: Sendable {
         let outcomes = await fleet.scrape(maxAge: maxAge, deadline: started + patience(of: request))
         selfMetrics.countScrape(started.duration(to: clock.now))
         let format = Self.format(for: request)
-        var nodes = outcomes.map { ExposedNode(labelText: labelText(of: $0.node), samples: $0.samples) }
+        // A single node is exposed as redis_exporter does it, without `instance`, so that Prometheus sets it; several
+        // are told apart by it, to be scraped with `honor_labels`.
+        let isFleet = fleet.needsInstanceLabel
+        var nodes = outcomes.map { outcome in
+            ExposedNode(
+                labelText: isFleet ? outcome.node.labelTextWithInstance : outcome.node.labelText,
+                samples: outcome.samples
+            )
+        }
         nodes.append(ExposedNode(labelText: [], samples: selfMetrics.samples()))
         return HTTPResponse(contentType: format.contentType, bytes: exposition.render(nodes, as: format))
-    }
-
-    /// A single node is exposed as redis_exporter does it, without `instance`, so that Prometheus sets it; several are
-    /// told apart by it, to be scraped with `honor_labels`.
-    private func labelText(of node: Node) -> [UInt8] {
-        let instance = fleet.nodes.count > 1 ? Labels([("instance", node.instance)]) : Labels()
-        return LabelText.render(instance.merging(node.labels))
     }
 
     /// Nine tenths of the time the scraper gives us, so that the answer arrives before it gives up.

@@ -5,7 +5,9 @@ import RedisClient
 import RedisCollectors
 import RedisFleet
 
-/// `/`: which nodes are watched, what fires, and where to read on. Made on the server, without a script.
+/// `/`: which nodes are watched, what fires, and where to read on.
+///
+/// Made on the server, without a script.
 struct OverviewPage: Sendable {
     let fleet: Fleet
     /// The rule groups as they are now.

@@ -40,8 +40,8 @@ public final class SelfMetrics: Sendable {
 
     private let first: FamilyID
     private let process: ProcessMetrics
-    private let version: String
-    private let store: TimeSeriesStore
+    let version: String
+    let store: TimeSeriesStore
     private let httpStatistics: @Sendable () -> HTTPServerStatistics?
     private let resolver: Mutex<SeriesResolver>
     private let scrapes = Mutex(Scrapes())

@@ -28,13 +28,21 @@ enum TextReport {
             NumberFormat.decimalText(alert.value),
             DurationOption(.milliseconds(alert.holdMilliseconds)).defaultValueDescription,
             alert.annotations["summary"] ?? "",
-            alert.annotations["runbook_url"] ?? "",
+            runbook(alert),
         ].map(oneLine)
+    }
+
+    /// The bundled rules name a path of the daemon; where there is none, a command shows the same text.
+    private static func runbook(_ alert: OneShotCheck.Finding) -> String {
+        let address = alert.annotations["runbook_url"] ?? ""
+        let path = "/runbooks/"
+        return address.hasPrefix(path) ? "redstart runbook \(address.dropFirst(path.count))" : address
     }
 
     /// Whatever a template or a server put into a text must not break the table or reach the terminal as a command.
     private static func oneLine(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+        String(
+            String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
     }
 
     private static func table(_ rows: [[String]]) -> [String] {

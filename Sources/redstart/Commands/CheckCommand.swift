@@ -39,31 +39,43 @@ struct CheckCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let groups = try rules.groups()
-        let nodes = try targets.nodes(pollInterval: .seconds(1))
-        let watch = Watch(
-            nodes: nodes,
-            history: StoreConfiguration(history: window.duration * 2 + .seconds(60)),
-            logger: .silent
-        )
-        let report = await report(watch, groups: groups)
+        let report = await report()
         switch format {
-        case .text: StandardOutput.write(TextReport.render(report))
-        case .json: StandardOutput.write(try JSONReport.render(report))
-        case .nagios: StandardOutput.write(NagiosReport.render(report))
+        case .text: try StandardOutput.write(TextReport.render(report))
+        case .json: try StandardOutput.write(try JSONReport.render(report))
+        case .nagios: try StandardOutput.write(NagiosReport.render(report))
         }
         if report.verdict != .ok {
             throw ExitCode(report.verdict.rawValue)
         }
     }
 
+    /// What keeps the check from starting is a report, too: a monitor reads standard output in the format it asked for.
+    private func report() async -> CheckReport {
+        do {
+            let groups = try rules.groups()
+            let nodes = try targets.nodes(pollInterval: .seconds(1))
+            let history = StoreConfiguration(history: window.duration * 2 + .seconds(60))
+            return await report(Watch(nodes: nodes, history: history, logger: .silent), groups: groups)
+        } catch {
+            return CheckReport(
+                alerts: [],
+                unreachable: [],
+                failedRules: [Redaction.withoutCredentials(String(describing: error))],
+                nodes: 0,
+                rules: 0,
+                window: window.duration
+            )
+        }
+    }
+
     private func report(_ watch: Watch, groups: [RuleGroup]) async -> CheckReport {
         let polling = Task { try await watch.fleet.run() }
         try? await Task.sleep(for: window.duration)
-        polling.cancel()
         // The last poll closes the window; the nodes' own timeout bounds it.
         let deadline = ContinuousClock.now + targets.timeout.duration + .seconds(1)
         let outcomes = await watch.fleet.scrape(maxAge: .zero, deadline: deadline)
+        polling.cancel()
         let check = OneShotCheck(
             groups,
             at: outcomes.map(\.samples.timestamp).max() ?? WallClock.milliseconds(),

@@ -21,13 +21,12 @@ struct MetricsCommand: AsyncParsableCommand {
         let deadline = ContinuousClock.now + targets.timeout.duration * 2
         let outcomes = await watch.fleet.scrape(maxAge: .zero, deadline: deadline)
         let exposed = outcomes.map { outcome in
-            let instance = outcomes.count > 1 ? Labels([("instance", outcome.node.instance)]) : Labels()
-            return ExposedNode(
-                labelText: LabelText.render(instance.merging(outcome.node.labels)),
+            ExposedNode(
+                labelText: outcomes.count > 1 ? outcome.node.labelTextWithInstance : outcome.node.labelText,
                 samples: outcome.samples
             )
         }
-        StandardOutput.write(TextExposition(table: watch.store.keys).render(exposed, as: .prometheusText))
+        try StandardOutput.write(TextExposition(table: watch.store.keys).render(exposed, as: .prometheusText))
         let failures = outcomes.compactMap(\.failure)
         for failure in failures {
             StandardError.write("\(failure)\n")

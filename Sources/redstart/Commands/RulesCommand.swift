@@ -20,7 +20,7 @@ struct RulesCommand: AsyncParsableCommand {
         func run() async throws {
             let groups = try RuleFiles().load(files)
             let rules = groups.map(\.rules.count).reduce(0, +)
-            StandardOutput.write("\(groups.count) groups with \(rules) rules: no mistake found.\n")
+            try StandardOutput.write("\(groups.count) groups with \(rules) rules: no mistake found.\n")
             for rule in groups.flatMap(\.duplicateRules) {
                 StandardError.write("\(rule.location): warning: \(rule.name) is there twice with the same labels\n")
             }
@@ -49,8 +49,8 @@ struct RulesCommand: AsyncParsableCommand {
             let tests = RuleTests(queryOptions: options)
             let reports = files.map { tests.run(file: $0) }
             switch format {
-            case .text: StandardOutput.write(reports.map(\.text).joined())
-            case .junit: StandardOutput.write(RuleTestReport.junit(reports))
+            case .text: try StandardOutput.write(reports.map(\.text).joined())
+            case .junit: try StandardOutput.write(RuleTestReport.junit(reports))
             }
             guard reports.allSatisfy(\.isPassed) else { throw ExitCode.failure }
         }

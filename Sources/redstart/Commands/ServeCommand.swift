@@ -34,16 +34,33 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(name: .customLong("history"), help: "How long samples are kept in memory.")
     var history = DurationOption(.seconds(3600))
 
+    @Option(
+        name: .customLong("history-max-bytes"),
+        help: "Memory that samples may use; the oldest go when it is reached. No limit if not given."
+    )
+    var historyMaxBytes: Int?
+
+    @Option(
+        name: .customLong("state-dir"),
+        help: ArgumentHelp(
+            "Folder for what outlives a restart: history, alerts and their journal. In memory only if not given.",
+            valueName: "dir"
+        )
+    )
+    var stateDirectory: String?
+
+    @Option(
+        name: .customLong("state-snapshot-interval"),
+        help: "Time between two snapshots of the history in the state folder."
+    )
+    var snapshotInterval = DurationOption(.seconds(300))
+
     @Option(name: .customLong("log-level"), help: "Least severe messages to log: debug, info, notice, warning, error.")
     var logLevel = LogLevel.info
 
     func validate() throws {
-        guard pollInterval.duration > .zero else {
-            throw ValidationError("--poll-interval must be more than 0s")
-        }
-        guard rules.interval.duration > .zero else {
-            throw ValidationError("--evaluation-interval must be more than 0s")
-        }
+        try pollInterval.requireAtLeast(.milliseconds(100), "--poll-interval")
+        try history.requireAtLeast(pollInterval.duration * 2, "--history")
     }
 
     func run() async throws {
@@ -52,9 +69,14 @@ struct ServeCommand: AsyncParsableCommand {
         let daemon = try Daemon(
             nodes: try targets.nodes(pollInterval: pollInterval.duration),
             groups: try rules.groups(),
-            history: StoreConfiguration(history: history.duration),
+            history: StoreConfiguration(history: history.duration, maxBytes: historyMaxBytes),
+            state: StateService.Configuration(
+                directory: stateDirectory,
+                snapshotInterval: snapshotInterval.duration
+            ),
             listenAddress: try ListenAddress(parsing: listenAddress),
             scrapeMaxAge: scrapeMaxAge.duration,
+            polling: (interval: pollInterval.duration, timeout: targets.timeout.duration),
             logger: logger
         )
         try await daemon.run()

@@ -19,19 +19,25 @@ struct Daemon: Sendable {
         nodes: [NodeConfiguration],
         groups: [RuleGroup],
         history: StoreConfiguration,
+        state: StateService.Configuration,
         listenAddress: ListenAddress,
         scrapeMaxAge: Duration,
+        polling: (interval: Duration, timeout: Duration),
         logger: Logger
     ) throws {
-        let watch = Watch(nodes: nodes, history: history, logger: logger)
+        let kept = try KeptState(directory: state.directory, logger: logger)
+        let watch = Watch(nodes: nodes, history: history, logger: logger) { kept.restoreHistory(into: $0) }
         let source = StoreSeriesSource(watch.store)
         let engine = QueryEngine()
         let alerting = AlertingService(
             groups: groups,
             store: watch.store,
+            configuration: AlertingService.Configuration(restoration: kept.restoreClocks(into: watch.store)),
             logger: logger,
             now: WallClock.milliseconds
-        )
+        ) { changes, _, group in
+            _ = await kept.record(changes, of: group)
+        }
         let serverStatistics = Mutex<HTTPServer?>(nil)
         let selfMetrics = SelfMetrics(
             families: watch.selfMetricsFamilies,
@@ -45,6 +51,9 @@ struct Daemon: Sendable {
             exposition: TextExposition(table: watch.store.keys),
             selfMetrics: selfMetrics,
             scrapeMaxAge: scrapeMaxAge,
+            pollInterval: polling.interval,
+            pollTimeout: polling.timeout,
+            rendersOnEventLoop: watch.isSmall,
             engine: engine,
             source: source,
             queryOptions: Query.Options(),
@@ -53,13 +62,25 @@ struct Daemon: Sendable {
         let server = HTTPServer(
             configuration: HTTPServerConfiguration(listenAddress: listenAddress),
             router: try Router(api.routes),
-            logger: logger
+            logger: logger,
+            eventLoopGroup: watch.eventLoops
         ) { address in
-            logger.notice("metrics at http://\(address)/metrics, alerts and the page at http://\(address)/")
+            let url = "http://\(Self.reachable(address))"
+            logger.notice("metrics at \(url)/metrics, alerts and the page at \(url)/")
         }
         serverStatistics.withLock { $0 = server }
-        services = [watch.fleet, HistoryService(store: watch.store, selfMetrics: selfMetrics), alerting, server]
+        // State comes first: it is kept after all others have ended, with what they did last.
+        services = [
+            StateService(configuration: state, kept: kept, store: watch.store) { alerting.groups },
+            watch.fleet, HistoryService(store: watch.store, selfMetrics: selfMetrics), alerting, server,
+        ]
         self.logger = logger
+    }
+
+    /// An address that a browser on this machine can open, also where the server listens on all of them.
+    private static func reachable(_ address: ListenAddress) -> ListenAddress {
+        let isWildcard = [nil, "", "0.0.0.0", "::"].contains(address.host)
+        return isWildcard ? ListenAddress(host: "localhost", port: address.port) : address
     }
 
     /// Runs until SIGTERM or SIGINT, or until a service fails.

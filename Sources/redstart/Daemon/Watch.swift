@@ -1,5 +1,6 @@
 import Logging
 import Metrics
+import NIOCore
 import NIOPosix
 import RedisFleet
 import TimeSeriesStore
@@ -10,19 +11,36 @@ struct Watch: Sendable {
     let store: TimeSeriesStore
     let fleet: Fleet
     let selfMetricsFamilies: SelfMetrics.Families
+    /// Where connections live, those to the nodes and those of HTTP clients.
+    let eventLoops: MultiThreadedEventLoopGroup
+    /// Whether the work of the event loops is little enough that a scrape may be rendered on them.
+    let isSmall: Bool
 
-    init(nodes: [NodeConfiguration], history: StoreConfiguration, logger: Logger) {
+    /// More nodes than one thread should serve.
+    private static let smallFleet = 64
+
+    /// `restore` puts what an earlier process has left into the store, before anything else is in it.
+    init(
+        nodes: [NodeConfiguration],
+        history: StoreConfiguration,
+        logger: Logger,
+        restore: (TimeSeriesStore) -> Void = { _ in }
+    ) {
         var catalog = MetricCatalog()
         let families = FleetFamilies(catalog: &catalog)
         selfMetricsFamilies = SelfMetrics.Families(catalog: &catalog)
         let store = TimeSeriesStore(keys: SeriesKeyTable(catalog: catalog), configuration: history)
+        restore(store)
         let groups = NodeGroups(store: store, nodes: nodes.map(\.node))
         self.store = store
+        isSmall = nodes.count <= Self.smallFleet
+        // With few nodes one thread does all, so that a scrape never has to wake another.
+        eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: isSmall ? 1 : System.coreCount)
         fleet = Fleet(
             nodes: nodes,
             table: store.keys,
             families: families,
-            eventLoops: MultiThreadedEventLoopGroup.singleton,
+            eventLoops: eventLoops,
             logger: logger
         ) { outcome in
             groups.append(outcome)

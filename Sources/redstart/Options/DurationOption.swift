@@ -34,6 +34,13 @@ struct DurationOption: ExpressibleByArgument, Sendable, Equatable {
         "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604_800,
     ]
 
+    /// - Throws: `ValidationError` that names the option where the duration is shorter.
+    func requireAtLeast(_ minimum: Duration, _ option: String) throws {
+        guard duration >= minimum else {
+            throw ValidationError("\(option) must be at least \(DurationOption(minimum).defaultValueDescription)")
+        }
+    }
+
     var defaultValueDescription: String {
         let milliseconds = duration.milliseconds
         if milliseconds % 1000 != 0 { return "\(milliseconds)ms" }

@@ -3,30 +3,64 @@ import Logging
 
 /// The standard output of the process.
 enum StandardOutput {
-    static func write(_ bytes: [UInt8]) {
-        writeAll(bytes, to: STDOUT_FILENO)
+    /// - Throws: `OutputError` where not all could be written, such as on a full disk.
+    static func write(_ bytes: [UInt8]) throws(OutputError) {
+        try writeAll(bytes, to: STDOUT_FILENO)
     }
 
-    static func write(_ text: String) {
-        writeAll(Array(text.utf8), to: STDOUT_FILENO)
+    /// - Throws: `OutputError` where not all could be written, such as on a full disk.
+    static func write(_ text: String) throws(OutputError) {
+        try writeAll(Array(text.utf8), to: STDOUT_FILENO)
     }
 }
 
 /// The standard error output of the process.
 enum StandardError {
+    /// Writes what can be written: there is nowhere to complain.
     static func write(_ text: String) {
-        writeAll(Array(text.utf8), to: STDERR_FILENO)
+        try? writeAll(Array(text.utf8), to: STDERR_FILENO)
+    }
+}
+
+/// The output could not be written.
+struct OutputError: Error, CustomStringConvertible {
+    let code: Int32
+
+    var description: String {
+        "cannot write the output: \(String(cString: strerror(code)))"
     }
 }
 
 /// Writes until all is written or nobody reads any more, which is no error for a filter.
-private func writeAll(_ bytes: [UInt8], to descriptor: Int32) {
+private func writeAll(_ bytes: [UInt8], to descriptor: Int32) throws(OutputError) {
     var written = 0
     while written < bytes.count {
         let count = bytes[written...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-        if count < 0, errno == EINTR { continue }
-        guard count > 0 else { return }
+        if count < 0 {
+            if errno == EINTR { continue }
+            if errno == EPIPE { return }
+            throw OutputError(code: errno)
+        }
         written += count
+    }
+}
+
+/// Keeps secrets out of what is printed about arguments.
+enum Redaction {
+    /// The text with whatever stands between `://` and the last `@` of a word left out.
+    static func withoutCredentials(_ text: String) -> String {
+        var output = ""
+        var rest = text[...]
+        while let scheme = rest.firstRange(of: "://") {
+            output += rest[..<scheme.upperBound]
+            rest = rest[scheme.upperBound...]
+            let word = rest.prefix { !$0.isWhitespace && $0 != "'" && $0 != "\"" }
+            if let at = word.lastIndex(of: "@") {
+                output += "…"
+                rest = rest[at...]
+            }
+        }
+        return output + rest
     }
 }
 

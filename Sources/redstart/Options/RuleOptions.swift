@@ -21,12 +21,22 @@ struct RuleOptions: ParsableArguments {
     )
     var interval = DurationOption(.seconds(15))
 
+    func validate() throws {
+        try interval.requireAtLeast(.seconds(1), "--evaluation-interval")
+    }
+
     /// The groups of the named files, else those that come with the program.
     ///
-    /// - Throws: `AlertingError` with every problem of the files.
-    func groups() throws(AlertingError) -> [RuleGroup] {
+    /// - Throws: `AlertingError` with every problem of the files, or an error where a name leads to no rule: whoever
+    ///   mistypes it would take "nothing fires" for an answer.
+    func groups() throws -> [RuleGroup] {
         let reader = RuleFiles(defaultIntervalMilliseconds: interval.duration.milliseconds)
-        if !files.isEmpty { return try reader.load(files) }
+        if !files.isEmpty {
+            for file in files where try reader.load([file]).allSatisfy(\.rules.isEmpty) {
+                throw ValidationError("--rules \(file) names no rule: no such file, or no rule in it")
+            }
+            return try reader.load(files)
+        }
         var groups: [RuleGroup] = []
         for (name, bytes) in BundledRules.files {
             groups += try reader.parse(bytes, file: name)

@@ -38,17 +38,28 @@ struct TargetOptions: ParsableArguments {
     )
     var timeout = DurationOption(.seconds(5))
 
+    func validate() throws {
+        try timeout.requireAtLeast(.milliseconds(10), "--connection-timeout")
+    }
+
     /// The nodes that the targets name, each address once.
     ///
-    /// - Throws: `InvalidAddress` of a target that cannot be read.
-    func nodes(pollInterval: Duration) throws(InvalidAddress) -> [NodeConfiguration] {
-        var seen = Set<Endpoint>()
+    /// - Throws: `InvalidAddress` of a target that cannot be read, or an error where one server is given twice with
+    ///   different credentials.
+    func nodes(pollInterval: Duration) throws -> [NodeConfiguration] {
+        var seen: [Endpoint: TargetAddress] = [:]
         var nodes: [NodeConfiguration] = []
         for text in givenAddresses {
             var address = try TargetAddress(text)
-            guard seen.insert(address.endpoint).inserted else { continue }
             address.user = address.user ?? user ?? Environment["REDIS_USER"]
             address.password = address.password ?? (password ?? Environment["REDIS_PASSWORD"]).map { Secret($0) }
+            if let earlier = seen[address.endpoint] {
+                guard earlier == address else {
+                    throw ValidationError("\(address) is given twice, with different settings")
+                }
+                continue
+            }
+            seen[address.endpoint] = address
             nodes.append(
                 NodeConfiguration(
                     connection: ConnectionOptions(address: address),

@@ -1,6 +1,7 @@
 import Alerting
 import Metrics
 import Testing
+import YAML
 
 @Suite("Rule files")
 struct RuleFileTests {
@@ -84,7 +85,7 @@ struct RuleFileTests {
             ),
             (
                 "groups:\n- name: a\n  rules:\n  - {record: b, expr: 1, for: 5m}",
-                "r.yml:4:30: a recording rule has `for`; expected it in alerting rules only"
+                "r.yml:4:31: a recording rule has `for`; expected it in alerting rules only"
             ),
             (
                 "groups:\n- name: a\n  rules:\n  - {record: 'b{x}', expr: 1}",
@@ -108,7 +109,7 @@ struct RuleFileTests {
     func expressionPositions() {
         let head = "groups:\n- name: a\n  rules:\n  - alert: b\n"
         #expect(problems(head + "    expr: up + + sum(").first?.hasPrefix("r.yml:5:22: could not parse") == true)
-        #expect(problems(head + "    expr: 'up +'").first?.hasPrefix("r.yml:5:15: could not parse") == true)
+        #expect(problems(head + "    expr: 'up +'").first?.hasPrefix("r.yml:5:16: could not parse") == true)
         #expect(
             problems(head + "    expr: |\n      up\n      ) 1").first?.hasPrefix("r.yml:7:7: could not parse") == true)
         #expect(

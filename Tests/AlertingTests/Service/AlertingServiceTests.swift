@@ -1,7 +1,6 @@
 import Logging
 import Metrics
 import PromQL
-import Synchronization
 import Testing
 import TimeSeriesStore
 
@@ -38,17 +37,16 @@ struct AlertingServiceTests {
     @Test("The service evaluates, stores, tells of changes, and keeps states across a reload")
     func runs() async throws {
         let store = makeStore()
-        // A clock that goes on by an interval whenever it is asked: nothing waits.
-        let clock = SteppingClock()
+        let start = ContinuousClock.now
         try append(store, "a", [(0, 5)])
         let (changes, continuation) = AsyncStream<AlertChange>.makeStream()
         let rules =
-            "groups:\n- name: g\n  interval: 1s\n  rules:\n  - {record: b, expr: a * 2}\n  - {alert: C, expr: b > 0}"
+            "groups:\n- name: g\n  interval: 20ms\n  rules:\n  - {record: b, expr: a * 2}\n  - {alert: C, expr: b > 0}"
         let service = AlertingService(
             groups: try ruleGroups(rules),
             store: store,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
-            now: { clock.next() }
+            now: { 1_000 + Int64((ContinuousClock.now - start) / .milliseconds(1)) }
         ) { changes, _, _ in
             for change in changes { continuation.yield(change) }
         }
@@ -102,17 +100,5 @@ struct AlertingServiceTests {
         #expect(finding.holdMilliseconds == 600_000)
         #expect(finding.annotations["summary"] == "1 a second")
         #expect(check.failures.map(\.name) == ["Broken"])
-    }
-}
-
-/// A clock for tests: each look at it is two seconds later.
-private final class SteppingClock: Sendable {
-    private let time = Mutex<Int64>(0)
-
-    func next() -> Int64 {
-        time.withLock { time in
-            time += 2_000
-            return time
-        }
     }
 }

@@ -55,7 +55,7 @@ struct SentinelViewTests {
             *1\r\n$4\r\nname\r
             :7\r\n
             """
-        let view = try #require(CapturedReply.reply(Array(text.utf8)).flatMap(SentinelView.init(masters:)))
+        let view = try #require(CapturedReply.reply(Array(text.utf8)).flatMap { SentinelView(masters: $0) })
         #expect(view.masters.isEmpty)
         #expect(view.skipped == 4)
     }

@@ -31,3 +31,13 @@ int anchor_http_connect(int port);
 
 /// Sends `GET /metrics` over a kept connection and reads the whole answer. Returns its body's length, or -1.
 long anchor_http_get_metrics(int descriptor);
+
+/// Sends a whole HTTP/1.0 request to 127.0.0.1 and reads until the other side closes. Returns the number of bytes, at
+/// most `capacity`, or -1.
+long anchor_http_exchange(int port, const unsigned char *request, size_t length, unsigned char *answer, size_t capacity);
+
+/// The resident memory of this process in bytes.
+long anchor_resident_bytes(void);
+
+/// Allocates, fills and frees so many bytes.
+void anchor_fill(size_t count);

@@ -1,0 +1,87 @@
+import RedisClient
+import RedisCollectors
+
+/// What one node is asked to find others: INFO, then what its kind of node knows.
+struct NodeInquiry: Sendable {
+    let session: NodeSession
+    /// The only master that is of interest at a Sentinel; `nil` for all.
+    let masterName: String?
+
+    /// Masters of one Sentinel beyond this number are not asked about.
+    private static let masterLimit = 256
+    private static let info = Pipeline([Command("INFO")])
+    private static let nodesAndShards = Pipeline([Command("CLUSTER", "NODES"), Command("CLUSTER", "SHARDS")])
+    private static let nodesAndSlots = Pipeline([Command("CLUSTER", "NODES"), Command("CLUSTER", "SLOTS")])
+    private static let masters = Pipeline([Command("SENTINEL", "MASTERS")])
+
+    /// What the node says now; `nil` when it does not answer in time.
+    ///
+    /// The question is not taken back then: the connection stays for the poll, whose deadline is longer.
+    func answer(to statement: NodeStatement, within patience: Duration) async -> NodeStatement? {
+        let (stream, answers) = AsyncStream<NodeStatement?>.makeStream()
+        Task { answers.yield(await answer(to: statement)) }
+        let timer = Task {
+            guard (try? await Task.sleep(for: patience)) != nil else { return }
+            answers.yield(nil)
+        }
+        defer { timer.cancel() }
+        for await answer in stream {
+            return answer
+        }
+        return nil
+    }
+
+    private func answer(to statement: NodeStatement) async -> NodeStatement? {
+        guard let replies = await session.ask(Self.info), replies.count == 1 else { return nil }
+        var statement = statement
+        if let facts = SelfDescription(replies[0]) {
+            statement.facts = facts
+        }
+        statement.isReachable = true
+        guard let facts = statement.facts else { return statement }
+        if facts.role == .sentinel {
+            statement.sentinel = await sentinelView()
+        } else if facts.isClusterEnabled {
+            statement.cluster = await clusterView(facts)
+        }
+        return statement
+    }
+
+    private func clusterView(_ facts: SelfDescription) async -> ClusterView? {
+        let major = facts.version.split(separator: ".").first.flatMap { Int($0) } ?? 0
+        let hasShards = major >= 7
+        guard let replies = await session.ask(hasShards ? Self.nodesAndShards : Self.nodesAndSlots),
+            replies.count == 2, var view = ClusterView(nodes: replies[0])
+        else { return nil }
+        if hasShards {
+            view.add(shards: replies[1], usesTLS: session.usesTLS)
+        } else {
+            view.add(slots: replies[1])
+        }
+        return view
+    }
+
+    private func sentinelView() async -> SentinelView? {
+        guard let replies = await session.ask(Self.masters), replies.count == 1,
+            var view = SentinelView(masters: replies[0], named: masterName)
+        else { return nil }
+        let names = view.masters.prefix(Self.masterLimit).map(\.name)
+        let commands = names.flatMap { name in
+            [
+                Command("SENTINEL", "REPLICAS", name), Command("SENTINEL", "SENTINELS", name),
+                Command("SENTINEL", "CKQUORUM", name),
+            ]
+        }
+        guard !commands.isEmpty, let details = await session.ask(Pipeline(commands)), details.count == commands.count
+        else { return view }
+        for (position, name) in names.enumerated() {
+            view.add(
+                toMaster: name,
+                replicas: details[position * 3],
+                peers: details[position * 3 + 1],
+                quorum: details[position * 3 + 2]
+            )
+        }
+        return view
+    }
+}

@@ -1,0 +1,106 @@
+public import RedisClient
+public import RedisCollectors
+
+/// Which nodes exist, what belongs together, who follows whom, and where nodes contradict each other.
+///
+/// A pure function of what the nodes say and of the topology before, which is needed for what a node that is gone
+/// belonged to, and for names that must not change at a failover.
+public struct Topology: Sendable, Hashable {
+    /// A node in its place.
+    public struct Node: Sendable, Hashable {
+        /// Where it is watched, or would be.
+        public let endpoint: Endpoint
+        /// What part it plays: by its own word while it answers, else by the word of those who watch it.
+        public internal(set) var role = ServerFacts.Role.unknown
+        /// The name of its deployment.
+        public internal(set) var deployment = ""
+        /// What stays the same for the nodes of one shard of a cluster; empty elsewhere.
+        public internal(set) var shard = ""
+        /// The version of the program; empty if it never answered.
+        public internal(set) var version = ""
+        /// Whether it answered last time.
+        public internal(set) var isReachable = false
+        /// Whether it follows another node or is followed.
+        public internal(set) var hasLinks = false
+        /// Whether another node that answers speaks of it.
+        public internal(set) var isNamed = false
+        /// The slots that it serves; `nil` outside of clusters.
+        public internal(set) var slots: SlotSet?
+        /// The slots that leave it, by its own word; `nil` outside of clusters.
+        public internal(set) var migrating: Int?
+        /// The slots that come to it, by its own word; `nil` outside of clusters.
+        public internal(set) var importing: Int?
+    }
+
+    /// A replica and whom it follows.
+    public struct Link: Sendable, Hashable {
+        /// The one that follows.
+        public let replica: Endpoint
+        /// The one that is followed.
+        public let master: Endpoint
+        /// Whether data flows.
+        public let isUp: Bool
+        /// Whether a full synchronisation is under way.
+        public let isSyncing: Bool
+    }
+
+    /// Nodes that belong together.
+    public struct Deployment: Sendable, Hashable {
+        /// What kind of thing it is.
+        public enum Kind: String, Sendable {
+            /// One server on its own.
+            case standalone
+            /// A master and those who follow it.
+            case replication
+            /// The Sentinels that watch the same masters.
+            case sentinel
+            /// The nodes of a cluster.
+            case cluster
+        }
+
+        /// A name that no other deployment has and that a failover does not change.
+        public let name: String
+        /// What kind of thing it is.
+        public let kind: Kind
+        /// Its nodes in ascending order.
+        public let nodes: [Endpoint]
+        /// How many replicas have followed at best.
+        public internal(set) var expectedReplicas = 0
+    }
+
+    /// All nodes that are watched or mentioned, in ascending order.
+    public internal(set) var nodes: [Node] = []
+    /// All links, in ascending order of the replicas.
+    public internal(set) var links: [Link] = []
+    /// All deployments in the order of their names.
+    public internal(set) var deployments: [Deployment] = []
+    /// What is wrong, in a fixed order.
+    public internal(set) var disagreements: [Disagreement] = []
+    /// Which address stands for which.
+    public internal(set) var addresses = AddressMap()
+
+    /// No node.
+    public init() {}
+
+    /// Puts together what nodes say.
+    ///
+    /// - Parameters:
+    ///   - statements: One per watched node; those of configured nodes first.
+    ///   - addressMap: What stands for announced addresses that cannot be reached.
+    ///   - previous: The topology before.
+    public init(statements: [NodeStatement], addressMap: AddressMap = AddressMap(), previous: Topology = Topology()) {
+        var builder = TopologyBuilder(statements: statements, addressMap: addressMap, previous: previous)
+        self = builder.build()
+    }
+
+    /// The node at an address, under whichever name.
+    public func node(at endpoint: Endpoint) -> Node? {
+        let resolved = addresses.resolve(endpoint)
+        return nodes.first { $0.endpoint == resolved }
+    }
+
+    /// The deployment of a name.
+    public func deployment(named name: String) -> Deployment? {
+        deployments.first { $0.name == name }
+    }
+}

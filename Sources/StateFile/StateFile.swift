@@ -1,0 +1,147 @@
+public import SQLite
+import Synchronization
+
+/// The file `redstart.db`, in which state outlives the process, or the same tables in memory.
+///
+/// Whatever is wrong with the file, there is a place to write to: a damaged file is moved aside and a new one begun;
+/// a file that cannot be used, now or later, is replaced by tables in memory. `status` says so.
+///
+/// All methods block for as long as the disk takes: call them from threads that may wait.
+public final class StateFile: Sendable {
+    /// The name of the file in the folder for state.
+    public static let name = "redstart.db"
+
+    struct State {
+        var connection: Connection
+        var status: StateStatus
+    }
+
+    let state: Mutex<State>
+
+    /// Opens the file in a folder, which is made if it is not there, and keeps it locked against other processes.
+    ///
+    /// - Parameters:
+    ///   - directory: The folder; `nil` for memory only.
+    ///   - now: The time in milliseconds since 1970, for the name of a file that is moved aside.
+    /// - Throws: `SQLiteError` when not even a database in memory can be had.
+    public init(directory: String?, now: Int64) throws(SQLiteError) {
+        guard let directory else {
+            let status = StateStatus(path: nil, isPersistent: false, problem: nil)
+            state = Mutex(State(connection: try Self.inMemory(), status: status))
+            return
+        }
+        let path = directory + "/" + Self.name
+        if let problem = StateFolder.make(directory) {
+            let status = StateStatus(path: path, isPersistent: false, problem: problem)
+            state = Mutex(State(connection: try Self.inMemory(), status: status))
+            return
+        }
+        var status = StateStatus(path: path, isPersistent: true, problem: nil)
+        do throws(StateProblem) {
+            state = Mutex(State(connection: try Self.open(path), status: status))
+            return
+        } catch {
+            status.problem = error.kind == .damaged ? StateFolder.moveAside(path, error, now: now) : error
+        }
+        if status.problem?.movedTo != nil, let fresh = try? Self.open(path) {
+            state = Mutex(State(connection: fresh, status: status))
+            return
+        }
+        status.isPersistent = false
+        state = Mutex(State(connection: try Self.inMemory(), status: status))
+    }
+
+    /// How the file is.
+    public var status: StateStatus {
+        state.withLock { $0.status }
+    }
+
+    /// Reads and writes as one transaction.
+    ///
+    /// When the file fails, `body` is run again, on tables in memory that have the alerts of the file as far as it
+    /// could still be read; so it must not have other effects.
+    /// - Throws: `SQLiteError` for a statement that is wrong in itself.
+    public func write<Result: Sendable>(
+        now: Int64,
+        _ body: @Sendable (Connection) throws(SQLiteError) -> Result
+    ) throws(SQLiteError) -> Result {
+        try state.withLock { (state) throws(SQLiteError) in
+            do throws(SQLiteError) {
+                return try Self.transaction(state.connection, body)
+            } catch {
+                guard error.kind != .other, state.status.isPersistent else { throw error }
+                try Self.goOnInMemory(&state, after: error, now: now)
+            }
+            return try Self.transaction(state.connection, body)
+        }
+    }
+
+    /// Reads.
+    /// - Throws: `SQLiteError` when that fails.
+    public func read<Result: Sendable>(
+        _ body: @Sendable (Connection) throws(SQLiteError) -> Result
+    ) throws(SQLiteError) -> Result {
+        try state.withLock { (state) throws(SQLiteError) in try body(state.connection) }
+    }
+
+    /// Writes to the file what memory need not have: the failure is noted, and the next attempt may succeed.
+    func writeToFile(
+        _ body: @Sendable (Connection) throws(SQLiteError) -> Void
+    ) throws(SQLiteError) {
+        try state.withLock { (state) throws(SQLiteError) in
+            guard state.status.isPersistent else { return }
+            do throws(SQLiteError) {
+                try Self.transaction(state.connection, body)
+            } catch {
+                state.status.problem = StateProblem(error)
+                throw error
+            }
+        }
+    }
+
+    private static func transaction<Result>(
+        _ connection: Connection,
+        _ body: @Sendable (Connection) throws(SQLiteError) -> Result
+    ) throws(SQLiteError) -> Result {
+        try connection.transaction { () throws(SQLiteError) in try body(connection) }
+    }
+
+    private static func goOnInMemory(
+        _ state: inout State,
+        after error: SQLiteError,
+        now: Int64
+    ) throws(SQLiteError) {
+        let memory = try inMemory()
+        AlertTables.copy(from: state.connection, to: memory)
+        var problem = StateProblem(error)
+        if problem.kind == .damaged, let path = state.status.path {
+            problem = StateFolder.moveAside(path, problem, now: now)
+        }
+        state.connection = memory
+        state.status.isPersistent = false
+        state.status.problem = problem
+    }
+
+    private static func inMemory() throws(SQLiteError) -> Connection {
+        let connection = try Connection(path: Connection.inMemory)
+        _ = try Schema.prepare(connection)
+        return connection
+    }
+
+    private static func open(_ path: String) throws(StateProblem) -> Connection {
+        let opened: (connection: Connection, finding: Schema.Finding)
+        do throws(SQLiteError) {
+            let options = Connection.Options(busyTimeoutMilliseconds: 500, isExclusive: true)
+            let connection = try Connection(path: path, options: options)
+            opened = (connection, try Schema.prepare(connection))
+        } catch {
+            throw StateProblem(error)
+        }
+        switch opened.finding {
+        case .ready: return opened.connection
+        case .damaged(let what): throw .damaged(path, what)
+        case .foreign: throw .foreign(path)
+        case .newer(let version): throw .newer(path, version: version)
+        }
+    }
+}
