@@ -25,18 +25,18 @@ struct Daemon: Sendable {
         polling: (interval: Duration, timeout: Duration),
         logger: Logger
     ) throws {
-        let kept = try KeptState(directory: state.directory, logger: logger)
-        let watch = Watch(nodes: nodes, history: history, logger: logger) { kept.restoreHistory(into: $0) }
+        let kept = try state.directory.map { try KeptState(directory: $0, logger: logger) }
+        let watch = Watch(nodes: nodes, history: history, logger: logger) { kept?.restoreHistory(into: $0) }
         let source = StoreSeriesSource(watch.store)
         let engine = QueryEngine()
         let alerting = AlertingService(
             groups: groups,
             store: watch.store,
-            configuration: AlertingService.Configuration(restoration: kept.restoreClocks(into: watch.store)),
+            configuration: AlertingService.Configuration(restoration: kept?.restoreClocks(into: watch.store)),
             logger: logger,
             now: WallClock.milliseconds
         ) { changes, _, group in
-            _ = await kept.record(changes, of: group)
+            _ = await kept?.record(changes, of: group)
         }
         let serverStatistics = Mutex<HTTPServer?>(nil)
         let selfMetrics = SelfMetrics(
@@ -69,11 +69,15 @@ struct Daemon: Sendable {
             logger.notice("metrics at \(url)/metrics, alerts and the page at \(url)/")
         }
         serverStatistics.withLock { $0 = server }
+        let keeping = kept.map { kept in
+            StateService(configuration: state, kept: kept, store: watch.store) { alerting.groups }
+        }
         // State comes first: it is kept after all others have ended, with what they did last.
-        services = [
-            StateService(configuration: state, kept: kept, store: watch.store) { alerting.groups },
-            watch.fleet, HistoryService(store: watch.store, selfMetrics: selfMetrics), alerting, server,
-        ]
+        services =
+            [keeping].compactMap { $0 } + [
+                watch.fleet, HistoryService(store: watch.store, selfMetrics: selfMetrics), alerting, server,
+                StartupMemoryService(),
+            ]
         self.logger = logger
     }
 

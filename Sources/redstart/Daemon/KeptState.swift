@@ -17,7 +17,7 @@ struct KeptState: Sendable {
     let threads = NIOThreadPool(numberOfThreads: 2)
     let logger: Logger
 
-    init(directory: String?, logger: Logger) throws {
+    init(directory: String, logger: Logger) throws {
         file = try StateFile(directory: directory, now: WallClock.milliseconds())
         journal = AlertJournal(file)
         self.logger = logger
