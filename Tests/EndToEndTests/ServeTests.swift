@@ -43,6 +43,27 @@ struct ServeTests {
         #expect(text.split(separator: "\n").filter { $0.hasPrefix("redis_up{") }.count == 2)
     }
 
+    @Test("One Sentinel leads to the master, its replica and the Sentinel itself")
+    func sentinel() async throws {
+        let master = try await RedisServer.start()
+        let replica = try await RedisServer.start(["--replicaof", "127.0.0.1", "\(master.port)"])
+        let sentinel = try await RedisServer.startSentinel([
+            "sentinel monitor mymaster 127.0.0.1 \(master.port) 1"
+        ])
+        let redstart = try await RedstartProcess.serve(["sentinel://\(sentinel.address)/mymaster"])
+        try await redstart.process.wait(for: "finds all three") {
+            guard let text = try? redstart.get("/metrics").text else { return false }
+            return [master, replica, sentinel].allSatisfy {
+                text.contains("\nredis_up{instance=\"\($0.address)\"} 1\n")
+            }
+        }
+        let query = "/api/v1/query?query=count(redstart_node_info%7Bdeployment%3D%22mymaster%22%7D)"
+        try await redstart.process.wait(for: "knows whose they are") {
+            (try? redstart.get(query).text.contains(#""2"]"#)) == true
+        }
+        #expect(redstart.process.isRunning)
+    }
+
     @Test("It starts without its Redis, says why, and recovers by itself")
     func recovery() async throws {
         let port = try freePort()

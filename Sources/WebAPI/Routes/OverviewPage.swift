@@ -16,8 +16,8 @@ struct OverviewPage: Sendable {
     func respond(to request: HTTPRequest) async -> HTTPResponse {
         let rules = await groups().flatMap(\.rules)
         let page = Self.page(
-            nodes: await fleet.latestOutcomes(),
-            pending: fleet.nodes.count,
+            nodes: fleet.nodes,
+            outcomes: await fleet.latestOutcomes(),
             alerts: rules.flatMap(\.activeAlerts)
         )
         return HTTPResponse(
@@ -32,7 +32,7 @@ struct OverviewPage: Sendable {
         )
     }
 
-    private static func page(nodes: [PollOutcome], pending: Int, alerts: [Alert]) -> String {
+    private static func page(nodes: [Node], outcomes: [PollOutcome], alerts: [Alert]) -> String {
         """
         <!doctype html>
         <html lang="en">
@@ -45,8 +45,8 @@ struct OverviewPage: Sendable {
         <h2>Alerts</h2>
         \(alertTable(alerts))
         <h2>Nodes</h2>
-        \(nodeTable(nodes))
-        <p>\(nodes.count) of \(pending) nodes polled. <a href="/metrics">Metrics</a>,
+        \(nodeTable(nodes, outcomes))
+        <p>\(outcomes.count) of \(nodes.count) nodes polled. <a href="/metrics">Metrics</a>,
         <a href="/api/v1/alerts">alerts</a> and <a href="/api/v1/rules">rules</a> as JSON.</p>
         </html>
 
@@ -77,17 +77,24 @@ struct OverviewPage: Sendable {
         return table(["State", "Severity", "Alert", "Summary", "Since"], rows)
     }
 
-    private static func nodeTable(_ nodes: [PollOutcome]) -> String {
-        let rows = nodes.map { outcome in
-            row([
-                escaped(outcome.node.instance),
-                outcome.failure == nil ? "up" : "down: \(escaped(outcome.failure?.reason.rawValue ?? ""))",
-                escaped(outcome.facts?.role.rawValue ?? ""),
-                escaped(outcome.facts.map { "\($0.product.rawValue) \($0.version)" } ?? ""),
-                escaped(outcome.failure?.message ?? ""),
+    private static func nodeTable(_ nodes: [Node], _ outcomes: [PollOutcome]) -> String {
+        let byNode = Dictionary(outcomes.map { ($0.node, $0) }) { $1 }
+        let rows = nodes.map { node in
+            let outcome = byNode[node]
+            return row([
+                escaped(node.instance),
+                state(of: outcome),
+                escaped(outcome?.facts?.role.rawValue ?? ""),
+                escaped(outcome?.facts.map { "\($0.product.rawValue) \($0.version)" } ?? ""),
+                escaped(outcome?.failure?.message ?? ""),
             ])
         }
         return table(["Node", "State", "Role", "Server", "Problem"], rows)
+    }
+
+    private static func state(of outcome: PollOutcome?) -> String {
+        guard let outcome else { return "not polled yet" }
+        return outcome.failure.map { "down: \(escaped($0.reason.rawValue))" } ?? "up"
     }
 
     private static func table(_ header: [String], _ rows: [String]) -> String {

@@ -54,9 +54,9 @@ struct CheckCommand: AsyncParsableCommand {
     private func report() async -> CheckReport {
         do {
             let groups = try rules.groups()
-            let nodes = try targets.nodes(pollInterval: .seconds(1))
+            let targets = try targets.read(pollInterval: .seconds(1))
             let history = StoreConfiguration(history: window.duration * 2 + .seconds(60))
-            return await report(Watch(nodes: nodes, history: history, logger: .silent), groups: groups)
+            return await report(Watch(targets: targets, history: history, logger: .silent), groups: groups)
         } catch {
             return CheckReport(
                 alerts: [],

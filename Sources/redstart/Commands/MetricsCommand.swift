@@ -16,13 +16,17 @@ struct MetricsCommand: AsyncParsableCommand {
     @OptionGroup var targets: TargetOptions
 
     func run() async throws {
-        let nodes = try targets.nodes(pollInterval: .seconds(3600))
-        let watch = Watch(nodes: nodes, history: StoreConfiguration(), logger: .silent)
+        let watch = Watch(
+            targets: try targets.read(pollInterval: .seconds(3600)),
+            history: StoreConfiguration(),
+            logger: .silent
+        )
+        await watch.fleet.discover()
         let deadline = ContinuousClock.now + targets.timeout.duration * 2
         let outcomes = await watch.fleet.scrape(maxAge: .zero, deadline: deadline)
         let exposed = outcomes.map { outcome in
             ExposedNode(
-                labelText: outcomes.count > 1 ? outcome.node.labelTextWithInstance : outcome.node.labelText,
+                labelText: watch.fleet.needsInstanceLabel ? outcome.node.labelTextWithInstance : outcome.node.labelText,
                 samples: outcome.samples
             )
         }

@@ -67,7 +67,7 @@ struct ServeCommand: AsyncParsableCommand {
         var logger = Logger(label: "redstart") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = logLevel.loggerLevel
         let daemon = try Daemon(
-            nodes: try targets.nodes(pollInterval: pollInterval.duration),
+            targets: try targets.read(pollInterval: pollInterval.duration),
             groups: try rules.groups(),
             history: StoreConfiguration(history: history.duration, maxBytes: historyMaxBytes),
             state: StateService.Configuration(

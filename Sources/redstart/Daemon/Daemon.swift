@@ -16,7 +16,7 @@ struct Daemon: Sendable {
     private let logger: Logger
 
     init(
-        nodes: [NodeConfiguration],
+        targets: TargetOptions.Targets,
         groups: [RuleGroup],
         history: StoreConfiguration,
         state: StateService.Configuration,
@@ -26,7 +26,7 @@ struct Daemon: Sendable {
         logger: Logger
     ) throws {
         let kept = try state.directory.map { try KeptState(directory: $0, logger: logger) }
-        let watch = Watch(nodes: nodes, history: history, logger: logger) { kept?.restoreHistory(into: $0) }
+        let watch = Watch(targets: targets, history: history, logger: logger) { kept?.restoreHistory(into: $0) }
         let source = StoreSeriesSource(watch.store)
         let engine = QueryEngine()
         let alerting = AlertingService(

@@ -3,6 +3,7 @@ import Metrics
 import NIOCore
 import NIOPosix
 import RedisFleet
+import Synchronization
 import TimeSeriesStore
 import WebAPI
 
@@ -21,7 +22,7 @@ struct Watch: Sendable {
 
     /// `restore` puts what an earlier process has left into the store, before anything else is in it.
     init(
-        nodes: [NodeConfiguration],
+        targets: TargetOptions.Targets,
         history: StoreConfiguration,
         logger: Logger,
         restore: (TimeSeriesStore) -> Void = { _ in }
@@ -31,35 +32,47 @@ struct Watch: Sendable {
         selfMetricsFamilies = SelfMetrics.Families(catalog: &catalog)
         let store = TimeSeriesStore(keys: SeriesKeyTable(catalog: catalog), configuration: history)
         restore(store)
-        let groups = NodeGroups(store: store, nodes: nodes.map(\.node))
+        let groups = NodeGroups(store: store)
         self.store = store
-        isSmall = nodes.count <= Self.smallFleet
+        isSmall = targets.discovered.isEmpty && targets.nodes.count <= Self.smallFleet
         // With few nodes one thread does all, so that a scrape never has to wake another.
         eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: isSmall ? 1 : System.coreCount)
         fleet = Fleet(
-            nodes: nodes,
+            nodes: targets.nodes,
+            targets: targets.discovered,
             table: store.keys,
             families: families,
             eventLoops: eventLoops,
-            logger: logger
-        ) { outcome in
-            groups.append(outcome)
-        }
+            logger: logger,
+            nodeAdded: groups.add,
+            nodeRemoved: groups.remove,
+            deliver: groups.append
+        )
     }
 }
 
 /// Where the polls of each node go in the store.
-private struct NodeGroups: Sendable {
+private final class NodeGroups: Sendable {
     private let store: TimeSeriesStore
-    private let groups: [Node: SeriesGroup]
+    private let groups = Mutex([Node: SeriesGroup]())
 
-    init(store: TimeSeriesStore, nodes: [Node]) {
+    init(store: TimeSeriesStore) {
         self.store = store
-        groups = Dictionary(nodes.map { ($0, store.addGroup(labels: $0.storeLabels)) }) { first, _ in first }
+    }
+
+    func add(_ node: Node) {
+        let group = store.addGroup(labels: node.storeLabels)
+        groups.withLock { $0[node] = group }
+    }
+
+    /// The node's series end here; what is known of them stays as long as the history reaches.
+    func remove(_ node: Node) {
+        guard let group = groups.withLock({ $0.removeValue(forKey: node) }) else { return }
+        store.end(group, at: WallClock.milliseconds())
     }
 
     func append(_ outcome: PollOutcome) {
-        guard let group = groups[outcome.node] else { return }
+        guard let group = groups.withLock({ $0[outcome.node] }) else { return }
         // A sample that the store refuses is counted by the store and shows in the self metrics.
         try? store.append(outcome.samples, to: group)
     }

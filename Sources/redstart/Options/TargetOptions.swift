@@ -8,7 +8,11 @@ struct TargetOptions: ParsableArguments {
     @Argument(
         help: ArgumentHelp(
             "Servers to watch: redis://[user:password@]host:port, rediss://…, unix:///path or host:port.",
-            discussion: "Without any, the variable REDIS_ADDR, else redis://localhost:6379."
+            discussion: """
+                sentinel://host:26379,host2:26379/mymaster finds the Sentinels, the master and its replicas (all masters \
+                without a name), cluster://host:port all nodes of a cluster. Without any target, the variable REDIS_ADDR, \
+                else redis://localhost:6379.
+                """
         )
     )
     var targets: [String] = []
@@ -32,6 +36,9 @@ struct TargetOptions: ParsableArguments {
     )
     var password: String?
 
+    @Flag(help: "Watch also what replicates from the named servers, and what they replicate from.")
+    var discover = false
+
     @Option(
         name: .customLong("connection-timeout"),
         help: "Longest time a poll may take, connecting included."
@@ -42,17 +49,26 @@ struct TargetOptions: ParsableArguments {
         try timeout.requireAtLeast(.milliseconds(10), "--connection-timeout")
     }
 
-    /// The nodes that the targets name, each address once.
-    ///
-    /// - Throws: `InvalidAddress` of a target that cannot be read, or an error where one server is given twice with
-    ///   different credentials.
-    func nodes(pollInterval: Duration) throws -> [NodeConfiguration] {
-        var seen: [Endpoint: TargetAddress] = [:]
+    /// What the targets name: servers, each once, and places where more are to be found.
+    struct Targets {
         var nodes: [NodeConfiguration] = []
+        var discovered: [TargetConfiguration] = []
+    }
+
+    /// Reads the targets.
+    ///
+    /// - Throws: `InvalidTarget` of one that cannot be read, or an error where one server is given twice with different
+    ///   credentials.
+    func read(pollInterval: Duration) throws -> Targets {
+        var targets = Targets()
+        var seen: [Endpoint: TargetAddress] = [:]
         for text in givenAddresses {
-            var address = try TargetAddress(text)
-            address.user = address.user ?? user ?? Environment["REDIS_USER"]
-            address.password = address.password ?? (password ?? Environment["REDIS_PASSWORD"]).map { Secret($0) }
+            let target = try FleetTarget(text, discover: discover)
+            if target.kind != .node {
+                targets.discovered.append(discovered(target, pollInterval: pollInterval))
+                continue
+            }
+            let address = withDefaultCredentials(target.addresses[0])
             if let earlier = seen[address.endpoint] {
                 guard earlier == address else {
                     throw ValidationError("\(address) is given twice, with different settings")
@@ -60,15 +76,35 @@ struct TargetOptions: ParsableArguments {
                 continue
             }
             seen[address.endpoint] = address
-            nodes.append(
-                NodeConfiguration(
-                    connection: ConnectionOptions(address: address),
-                    pollInterval: pollInterval,
-                    pollTimeout: timeout.duration
-                )
-            )
+            targets.nodes.append(configuration(of: address, pollInterval: pollInterval))
         }
-        return nodes
+        return targets
+    }
+
+    /// User and password of the options are for the data nodes; those of Sentinels stand in the target.
+    private func discovered(_ target: FleetTarget, pollInterval: Duration) -> TargetConfiguration {
+        let template = configuration(of: target.addresses[0], pollInterval: pollInterval)
+        var configuration = TargetConfiguration(target: target, template: template)
+        let defaults = withDefaultCredentials(TargetAddress(endpoint: target.addresses[0].endpoint))
+        if defaults.password != nil || defaults.user != nil {
+            configuration.dataCredentials = NodeCredentials(user: defaults.user, password: defaults.password)
+        }
+        return configuration
+    }
+
+    private func configuration(of address: TargetAddress, pollInterval: Duration) -> NodeConfiguration {
+        NodeConfiguration(
+            connection: ConnectionOptions(address: address),
+            pollInterval: pollInterval,
+            pollTimeout: timeout.duration
+        )
+    }
+
+    private func withDefaultCredentials(_ address: TargetAddress) -> TargetAddress {
+        var address = address
+        address.user = address.user ?? user ?? Environment["REDIS_USER"]
+        address.password = address.password ?? (password ?? Environment["REDIS_PASSWORD"]).map { Secret($0) }
+        return address
     }
 
     private var givenAddresses: [String] {
