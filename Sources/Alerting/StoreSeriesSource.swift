@@ -22,18 +22,23 @@ public struct StoreSeriesSource: SeriesSource {
             _ values: UnsafeBufferPointer<Double>
         ) throws(QueryError) -> Void
     ) throws(QueryError) {
-        var selector = SeriesSelector()
+        try store.forEachSeries(SeriesSelector(matchers), from: from, through: through, body)
+    }
+}
+
+extension SeriesSelector {
+    /// The selector that asks the store for what the matchers want, the name of the metric by its index where it is
+    /// given exactly.
+    public init(_ matchers: [LabelMatcher]) {
+        self.init()
         for matcher in matchers {
             let isExactName =
                 matcher.name == Labels.metricNameLabel && matcher.operation == .equal && !matcher.value.isEmpty
-            if isExactName, selector.metricName == nil {
-                selector.metricName = matcher.value
+            if isExactName, metricName == nil {
+                metricName = matcher.value
             } else {
-                selector.predicates.append(
-                    SeriesSelector.Predicate(label: matcher.name) { matcher.matches($0) }
-                )
+                predicates.append(SeriesSelector.Predicate(label: matcher.name) { matcher.matches($0) })
             }
         }
-        try store.forEachSeries(selector, from: from, through: through, body)
     }
 }

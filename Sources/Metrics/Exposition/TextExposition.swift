@@ -117,13 +117,17 @@ public struct TextExposition: Sendable {
         _ prefixes: LinePrefixes,
         to output: UnsafeMutablePointer<UInt8>
     ) -> UnsafeMutablePointer<UInt8> {
-        let samples = node.samples
+        // Spans, since an array that is read in a loop is retained and released each time.
+        let order = node.samples.layout.order.span
+        let keys = node.samples.keys.span
+        let values = node.samples.values.span
+        let places = prefixes.places.span
         var cursor = output
         prefixes.bytes.withUnsafeBufferPointer { bytes in
             node.labelText.withUnsafeBufferPointer { labelText in
                 for position in range {
-                    let index = Int(samples.layout.order[position])
-                    let place = prefixes.places[samples.keys[index].index]
+                    let index = Int(order[position])
+                    let place = places[keys[index].index]
                     if let role, place.role != role { continue }
                     cursor = copy(
                         UnsafeBufferPointer(rebasing: bytes[Int(place.start)...].prefix(Int(place.count))), to: cursor)
@@ -136,7 +140,7 @@ public struct TextExposition: Sendable {
                         cursor += 1
                     }
                     cursor.pointee = UInt8(ascii: " ")
-                    cursor = NumberFormat.write(samples.values[index], to: cursor + 1)
+                    cursor = NumberFormat.write(values[index], to: cursor + 1)
                     cursor.pointee = UInt8(ascii: "\n")
                     cursor += 1
                 }

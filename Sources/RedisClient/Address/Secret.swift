@@ -8,12 +8,12 @@ public struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugSt
         self.value = value
     }
 
-    /// A placeholder.
+    /// Words in the place of the password.
     public var description: String {
         "(secret)"
     }
 
-    /// A placeholder.
+    /// Words in the place of the password.
     public var debugDescription: String {
         description
     }

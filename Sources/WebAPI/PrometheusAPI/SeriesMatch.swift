@@ -1,3 +1,4 @@
+import Alerting
 import Metrics
 import PromQL
 import TimeSeriesStore
@@ -52,19 +53,9 @@ struct SeriesMatch {
         return result
     }
 
-    /// The same as the store reads it, the name of the metric by its index where it is given exactly.
+    /// The same as the store reads it.
     var selector: SeriesSelector {
-        var selector = SeriesSelector()
-        for matcher in matchers {
-            let isExactName =
-                matcher.name == Labels.metricNameLabel && matcher.operation == .equal && !matcher.value.isEmpty
-            if isExactName, selector.metricName == nil {
-                selector.metricName = matcher.value
-            } else {
-                selector.predicates.append(SeriesSelector.Predicate(label: matcher.name) { matcher.matches($0) })
-            }
-        }
-        return selector
+        SeriesSelector(matchers)
     }
 
     func matches(_ labels: Labels) -> Bool {

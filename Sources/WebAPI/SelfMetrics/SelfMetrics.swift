@@ -45,6 +45,7 @@ public final class SelfMetrics: Sendable {
     private let httpStatistics: @Sendable () -> HTTPServerStatistics?
     private let resolver: Mutex<SeriesResolver>
     private let scrapes = Mutex(Scrapes())
+    private let latest = Mutex<PollSamples?>(nil)
 
     /// Where the tables are in a catalogue that is not complete yet.
     public struct Families: Sendable {
@@ -84,8 +85,19 @@ public final class SelfMetrics: Sendable {
         }
     }
 
-    /// All figures as they are now.
+    /// All figures, at most a second old: they cost system calls, and nobody looks at them more often.
     public func samples() -> PollSamples {
+        let now = WallClock.milliseconds()
+        let recent = latest.withLock { $0 }
+        if let recent, (0..<1000).contains(now - recent.timestamp) {
+            return recent
+        }
+        let new = collect(at: now)
+        latest.withLock { $0 = new }
+        return new
+    }
+
+    private func collect(at now: Int64) -> PollSamples {
         var buffer = SampleBuffer()
         appendLabelled(.buildInfo, version, 1, to: &buffer)
         let scrapes = scrapes.withLock { $0 }
@@ -98,7 +110,7 @@ public final class SelfMetrics: Sendable {
         }
         append(store.statistics(), to: &buffer)
         process.collect(into: &buffer)
-        return resolver.withLock { $0.resolve(buffer, at: WallClock.milliseconds()) }
+        return resolver.withLock { $0.resolve(buffer, at: now) }
     }
 
     private func append(_ statistics: HTTPServerStatistics, to buffer: inout SampleBuffer) {
