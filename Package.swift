@@ -51,7 +51,6 @@ let package = Package(
     targets: [
         // Level 0: C libraries of the system, one connection, the metric format, YAML.
         .systemLibrary(name: "CHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])]),
-        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -112,7 +111,7 @@ let package = Package(
         .executableTarget(
             name: "redstart",
             dependencies: [
-                "CMalloc", "Alerting", "BundledRules", "HTTPServer", "Metrics", "PromQL", "RedisClient",
+                "Alerting", "BundledRules", "HTTPServer", "Metrics", "PromQL", "RedisClient",
                 "RedisCollectors",
                 "RedisFleet", "SQLite", "StateFile", "TimeSeriesStore", "WebAPI", argumentParser, lifecycle, logging,
                 nioCore, nioPosix,

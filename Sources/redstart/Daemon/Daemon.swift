@@ -25,7 +25,6 @@ struct Daemon: Sendable {
         polling: (interval: Duration, timeout: Duration),
         logger: Logger
     ) throws {
-        StartupMemoryService.keepScrapeMemory()
         let kept = try state.directory.map { try KeptState(directory: $0, logger: logger) }
         let watch = Watch(targets: targets, history: history, logger: logger) { kept?.restoreHistory(into: $0) }
         let source = StoreSeriesSource(watch.store)

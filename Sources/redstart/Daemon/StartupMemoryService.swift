@@ -1,4 +1,3 @@
-import CMalloc
 import Glibc
 import ServiceLifecycle
 
@@ -10,19 +9,10 @@ import ServiceLifecycle
 struct StartupMemoryService: Service {
     private static let startupTime: Duration = .seconds(20)
 
-    /// Keeps the memory of one scrape for the next: by default glibc gives it back to the system after each, to get it
-    /// anew a page fault at a time.
-    static func keepScrapeMemory() {
-        mallopt(M_TRIM_THRESHOLD, 1 << 20)
-        // Setting one of the two fixes the other at 128 KiB, which an exposition exceeds.
-        mallopt(M_MMAP_THRESHOLD, 1 << 20)
-    }
-
     func run() async throws {
         await cancelWhenGracefulShutdown {
             guard (try? await Task.sleep(for: Self.startupTime)) != nil else { return }
             Self.dropCode()
-            malloc_trim(0)
         }
         // A service that returns would end the program.
         try? await gracefulShutdown()
