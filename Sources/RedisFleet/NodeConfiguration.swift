@@ -14,6 +14,8 @@ public struct NodeConfiguration: Sendable {
     public var pollTimeout: Duration
     /// What is asked of the node.
     public var collectors: CollectorOptions
+    /// Which heavy checks are made of the node.
+    public var checks: CheckOptions
     /// The most series one poll may have; more are dropped and counted.
     public var seriesLimit: Int
 
@@ -24,6 +26,7 @@ public struct NodeConfiguration: Sendable {
         pollInterval: Duration = .seconds(15),
         pollTimeout: Duration = .seconds(5),
         collectors: CollectorOptions = CollectorOptions(),
+        checks: CheckOptions = CheckOptions(),
         seriesLimit: Int = 20_000
     ) {
         self.connection = connection
@@ -31,6 +34,7 @@ public struct NodeConfiguration: Sendable {
         self.pollInterval = pollInterval
         self.pollTimeout = pollTimeout
         self.collectors = collectors
+        self.checks = checks
         self.seriesLimit = seriesLimit
     }
 
