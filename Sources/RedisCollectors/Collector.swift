@@ -44,6 +44,10 @@ public struct CollectorContext: Sendable {
     public var options: CollectorOptions
     /// The present time in milliseconds since 1970.
     public var nowMilliseconds: Int64
+    /// The deployment that the node is part of; empty where that is not known.
+    public var deployment = ""
+    /// The shard of a cluster that the node is part of; empty where there is none.
+    public var shard = ""
 
     /// Joins options and the present time.
     public init(options: CollectorOptions, nowMilliseconds: Int64) {

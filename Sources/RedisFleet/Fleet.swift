@@ -9,12 +9,14 @@ public import ServiceLifecycle
 public struct FleetFamilies: Sendable {
     let node: FamilyID
     let place: FamilyID
+    let deployment: FamilyID
     let collectors: CollectorCatalog
 
     /// Adds all tables that polls need.
     public init(catalog: inout MetricCatalog) {
         node = catalog.add(NodeMetrics.rows)
         place = catalog.add(PlaceMetrics.rows)
+        deployment = catalog.add(DeploymentMetrics.rows)
         collectors = CollectorCatalog(catalog: &catalog)
     }
 }
@@ -22,8 +24,12 @@ public struct FleetFamilies: Sendable {
 /// All nodes that are watched, each polled at its interval: those that are named, and those found from targets.
 public final class Fleet: Service {
     private let sessions: SessionRegistry
+    /// Of the nodes that were named one by one; they are only compared, none is found.
+    private let comparison: Discovery?
     private let discoveries: [Discovery]
     private let discoveryInterval: Duration
+    private let board = DeploymentBoard()
+    private let deploymentMetrics: DeploymentMetrics
 
     /// Prepares a session per configured node; nothing is connected before `run`.
     ///
@@ -31,6 +37,7 @@ public final class Fleet: Service {
     ///   - nodes: Nodes that are watched as they are.
     ///   - targets: Where more nodes are to be found; they come and go while the fleet runs.
     ///   - discoveryInterval: How often deployments are looked at anew, beside the times when something happens.
+    ///   - forgetAfter: How long a node that was found and that nobody names any more is still watched.
     ///   - nodeAdded: Is told of every node, also of `nodes`, before its first outcome; must not block.
     ///   - nodeRemoved: Is told of every node that is not watched any more; must not block.
     ///   - deliver: Gets every outcome, on the event loop of the node; must not block.
@@ -38,6 +45,7 @@ public final class Fleet: Service {
         nodes: [NodeConfiguration],
         targets: [TargetConfiguration] = [],
         discoveryInterval: Duration = .seconds(30),
+        forgetAfter: Duration = .seconds(600),
         table: SeriesKeyTable,
         families: FleetFamilies,
         eventLoops: any EventLoopGroup,
@@ -53,7 +61,8 @@ public final class Fleet: Service {
                 families: families,
                 eventLoops: eventLoops,
                 connector: RedisConnector(),
-                lagBoard: targets.isEmpty ? nil : LagBoard(),
+                // One node alone is behind nobody.
+                lagBoard: targets.isEmpty && nodes.count < 2 ? nil : LagBoard(),
                 nodeAdded: nodeAdded,
                 nodeRemoved: nodeRemoved
             )
@@ -61,19 +70,20 @@ public final class Fleet: Service {
             log.note(outcome)
             deliver(outcome)
         }
-        for node in nodes {
-            registry.addConfigured(node)
-        }
         sessions = registry
         self.discoveryInterval = discoveryInterval
-        discoveries = targets.map { Discovery(of: $0, in: registry) }
+        deploymentMetrics = DeploymentMetrics(first: families.deployment)
+        let board = board
+        let discovery = { Discovery(of: $0, in: registry, board: board, forgetAfter: forgetAfter) }
+        comparison = nodes.isEmpty ? nil : discovery(.plain(nodes))
+        discoveries = targets.map { discovery(.target($0)) }
     }
 
     /// Polls all nodes until graceful shutdown or cancellation.
     public func run() async throws {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
-                for discovery in self.discoveries {
+                for discovery in [self.comparison].compactMap({ $0 }) + self.discoveries {
                     group.addTask { await discovery.run(every: self.discoveryInterval) }
                 }
                 for await start in self.sessions.starts() {
@@ -124,13 +134,32 @@ public final class Fleet: Service {
         !discoveries.isEmpty || sessions.all.count > 1
     }
 
-    /// What is known of each target's deployments, in the order of the targets.
+    /// What is known of the deployments: of the nodes that were named one by one, then of each target.
     public func topologies() async -> [Topology] {
         var topologies: [Topology] = []
-        for discovery in discoveries {
+        for discovery in [comparison].compactMap({ $0 }) + discoveries {
             topologies.append(await discovery.topology)
         }
         return topologies
+    }
+
+    /// The newest events behind a number, oldest first, and the number of the last event of all.
+    ///
+    /// - Parameters:
+    ///   - number: Only events behind this one; 0 for all that are kept.
+    ///   - limit: The most events wanted.
+    ///   - deployment: The only deployment of interest.
+    public func events(
+        after number: Int = 0,
+        limit: Int = .max,
+        deployment: String? = nil
+    ) -> (events: [FleetEvent], last: Int) {
+        board.events(after: number, limit: limit, deployment: deployment)
+    }
+
+    /// Adds what is counted of whole deployments, which belongs to no node.
+    public func appendDeploymentSamples(to buffer: inout SampleBuffer) {
+        board.appendSamples(deploymentMetrics, to: &buffer)
     }
 
     /// Looks at all targets once, for those who do not `run` the fleet; nodes that are found are watched from then on.

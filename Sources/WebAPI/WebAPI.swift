@@ -17,6 +17,7 @@ public struct WebAPI: Sendable {
     private let metadata: MetadataRoute
     private let targets: TargetRoutes
     private let status: StatusRoutes
+    private let topology: TopologyRoutes
     private let federation: FederateRoute
     private let overview: OverviewPage
 
@@ -66,6 +67,7 @@ public struct WebAPI: Sendable {
             configuration: configuration,
             flags: flags
         )
+        topology = TopologyRoutes(fleet: fleet)
         federation = FederateRoute(
             source: source,
             lookbackMilliseconds: engine.options.lookbackMilliseconds,
@@ -116,6 +118,8 @@ public struct WebAPI: Sendable {
             Route(.get, "/api/v1/status/config", handler: status.config),
             Route(.get, "/api/v1/status/flags", handler: status.allFlags),
             Route(.get, "/api/v1/status/tsdb", handler: status.tsdb),
+            Route(.get, "/api/redstart/v1/topology", handler: topology.topology),
+            Route(.get, "/api/redstart/v1/events", handler: topology.events),
         ]
     }
 }

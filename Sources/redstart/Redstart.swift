@@ -13,7 +13,8 @@ struct Redstart: AsyncParsableCommand {
         abstract: "Watches Redis and Valkey, and tells what is wrong with them.",
         version: Version.current,
         subcommands: [
-            ServeCommand.self, CheckCommand.self, MetricsCommand.self, RulesCommand.self, RunbookCommand.self,
+            ServeCommand.self, CheckCommand.self, MetricsCommand.self, DiscoverCommand.self, RulesCommand.self,
+            RunbookCommand.self,
         ]
     )
 
@@ -32,7 +33,7 @@ struct Redstart: AsyncParsableCommand {
 
     /// Ends the process with the message and exit code of an error.
     ///
-    /// A mistake in the arguments of `check` or `metrics` is "could not check": were it any other code, a monitor would
+    /// A mistake in the arguments of `check`, `discover` or `metrics` is "could not check": were it any other code, a monitor would
     /// take it for the state of the server.
     private static func end(with error: any Error) -> Never {
         let code = exitCode(for: error)
@@ -41,7 +42,7 @@ struct Redstart: AsyncParsableCommand {
         }
         // Arguments that nobody understood are printed back, and one of them may be an address with a password.
         StandardError.write(Redaction.withoutCredentials(fullMessage(for: error)) + "\n")
-        let isProbe = ["check", "metrics"].contains(CommandLine.arguments.dropFirst().first)
+        let isProbe = ["check", "discover", "metrics"].contains(CommandLine.arguments.dropFirst().first)
         exit(withError: isProbe ? ExitCode(CheckReport.Verdict.unknown.rawValue) : code)
     }
 }

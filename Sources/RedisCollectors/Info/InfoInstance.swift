@@ -11,7 +11,8 @@ enum InfoInstance: Int, MetricFamilies {
                 "", "redis_instance_info", .gauge,
                 labels: [
                     "role", "redis_version", "redis_build_id", "redis_mode", "os", "maxmemory_policy", "tcp_port",
-                    "run_id", "process_id", "master_replid", "valkey_version", "valkey_release_stage",
+                    "run_id", "process_id", "master_replid", "valkey_version", "valkey_release_stage", "deployment",
+                    "shard",
                 ],
                 help: "One, with what the server says it is."
             )
@@ -66,13 +67,21 @@ struct StartTime: Sendable {
 
 extension FamilyTable<InfoInstance> {
     /// Adds the samples; `start` is the start of the server where it is known.
-    func add(_ bytes: Span<UInt8>, _ texts: InfoTexts, start: Int64?, to buffer: inout SampleBuffer) {
+    func add(
+        _ bytes: Span<UInt8>,
+        _ texts: InfoTexts,
+        _ context: CollectorContext,
+        start: Int64?,
+        to buffer: inout SampleBuffer
+    ) {
         var labels = buffer.labelStart
         for text in InfoInstance.instanceTexts {
             // Valkey 9 may be configured to say `server_mode` only.
             let source = text == .redisMode && !texts.has(.redisMode) ? .serverMode : text
             buffer.addLabel(bytes.extracting(texts[source]))
         }
+        buffer.addLabel(context.deployment)
+        buffer.addLabel(context.shard)
         buffer.append(self[.instance], labelsFrom: labels, 1)
         if let start { buffer.append(self[.startTime], Double(start)) }
         for (family, text) in [(InfoInstance.zone, InfoTextField.availabilityZone), (.allocator, .allocator)]

@@ -7,47 +7,74 @@ import RedisCollectors
 /// It asks over the connections of the sessions. It looks again when a Sentinel publishes something, when a node
 /// fails, and after every interval.
 actor Discovery {
-    private let configuration: TargetConfiguration
+    private let source: Source
     private let registry: SessionRegistry
+    private let board: DeploymentBoard
+    private let forgetAfter: Duration
     private let clock = ContinuousClock()
     private let wakeups: AsyncStream<Void>
     nonisolated private let wake: AsyncStream<Void>.Continuation
 
-    private(set) var topology = Topology()
+    private var known = Topology()
     private var addresses: AddressMap
     private var members: [Endpoint: Member] = [:]
     private var order: [Endpoint] = []
-    private var listeners: [Endpoint: Task<Void, Never>] = [:]
-    private var events: [Endpoint: [String: Int]] = [:]
+    private var subscriptions: [Endpoint: SubscriptionState] = [:]
+    private var sentinelEvents = SentinelEventLog()
+    private var pacer = LookPacer()
+
+    /// Where nodes come from.
+    enum Source: Sendable {
+        /// The nodes that are found from a target.
+        case target(TargetConfiguration)
+        /// Nodes that were named one by one: what they say of each other is of interest, but no other node is watched.
+        case plain([NodeConfiguration])
+    }
 
     private struct Member {
         let session: NodeSession
         var statement: NodeStatement
         var lastNamed: ContinuousClock.Instant
+        /// Parts of answers that could not be read so far.
+        var skipped = 0
     }
 
-    /// How long a node that nobody names any more is still watched, so that it is missed.
-    private static let forgetAfter: Duration = .seconds(600)
     /// How long one look waits for nodes that do not answer.
     private static let patience: Duration = .seconds(1)
     /// How many nodes one target may bring.
     private static let memberLimit = 2000
-    /// How many kinds of events are told apart.
-    private static let eventKindLimit = 64
 
-    init(of configuration: TargetConfiguration, in registry: SessionRegistry) {
-        self.configuration = configuration
+    /// Prepares to look.
+    ///
+    /// - Parameter forgetAfter: How long a node that nobody names any more is still watched, so that it is missed.
+    init(of source: Source, in registry: SessionRegistry, board: DeploymentBoard, forgetAfter: Duration) {
+        self.source = source
         self.registry = registry
-        addresses = AddressMap(configuration.addressMap)
+        self.board = board
+        self.forgetAfter = forgetAfter
         (wakeups, wake) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        let isSentinel = if case .sentinel = configuration.target.kind { true } else { false }
-        for address in configuration.target.addresses {
-            let node = configuration.configuration(of: address.endpoint, isSentinel: isSentinel)
-            guard let session = registry.add(node, changed: { [wake] in wake.yield() }) else { continue }
-            var statement = NodeStatement(endpoint: address.endpoint)
-            statement.configuredName = isSentinel ? nil : configuration.name
-            members[address.endpoint] = Member(session: session, statement: statement, lastNamed: .now)
-            order.append(address.endpoint)
+        let now = ContinuousClock.now
+        switch source {
+        case .plain(let nodes):
+            addresses = AddressMap()
+            for node in nodes {
+                let endpoint = node.connection.address.endpoint
+                guard let session = registry.add(node, changed: { [wake] in wake.yield() }) else { continue }
+                let statement = NodeStatement(endpoint: endpoint)
+                members[endpoint] = Member(session: session, statement: statement, lastNamed: now)
+                order.append(endpoint)
+            }
+        case .target(let configuration):
+            addresses = AddressMap(configuration.addressMap)
+            let isSentinel = if case .sentinel = configuration.target.kind { true } else { false }
+            for address in configuration.target.addresses {
+                let node = configuration.configuration(of: address.endpoint, isSentinel: isSentinel)
+                guard let session = registry.add(node, changed: { [wake] in wake.yield() }) else { continue }
+                var statement = NodeStatement(endpoint: address.endpoint)
+                statement.configuredName = isSentinel ? nil : configuration.name
+                members[address.endpoint] = Member(session: session, statement: statement, lastNamed: now)
+                order.append(address.endpoint)
+            }
         }
     }
 
@@ -58,13 +85,13 @@ actor Discovery {
         }
         defer {
             ticking.cancel()
-            for listener in listeners.values { listener.cancel() }
+            for subscription in subscriptions.values { subscription.task?.cancel() }
         }
         for await _ in wakeups {
             guard !Task.isCancelled else { return }
             await learnUntilSettled()
-            // Events come in bursts: what happens meanwhile is looked at together.
-            guard (try? await clock.sleep(for: .milliseconds(50))) != nil else { return }
+            let pause = pacer.pause(members: members.count, now: clock.now)
+            guard (try? await clock.sleep(for: pause)) != nil else { return }
         }
     }
 
@@ -74,6 +101,19 @@ actor Discovery {
         while looksLeft > 0, await learn() {
             looksLeft -= 1
         }
+    }
+
+    /// What is known, with the lag of each link as it is now.
+    var topology: Topology {
+        guard let lags = registry.surroundings.lagBoard else { return known }
+        var topology = known
+        let now = clock.now
+        for index in topology.links.indices {
+            guard let lag = lags.lag(of: topology.links[index].replica, now: now) else { continue }
+            topology.links[index].lagBytes = lag.bytes
+            topology.links[index].lag = lag.age
+        }
+        return topology
     }
 
     // MARK: One look
@@ -87,19 +127,24 @@ actor Discovery {
             let endpoint = member.statement.endpoint
             if let answer = answers[endpoint] {
                 members[endpoint]?.statement = answer
+                members[endpoint]?.skipped += answer.skipped
                 if let facts = answer.facts { registry.surroundings.lagBoard?.note(facts, of: endpoint, at: now) }
             } else {
                 members[endpoint]?.statement.isReachable = false
             }
         }
-        topology = Topology(
+        let before = known
+        known = Topology(
             statements: order.compactMap { members[$0]?.statement },
             addressMap: addresses,
-            previous: topology
+            previous: before
         )
+        if case .plain = source { known.dropSuspicions { self.members[$0] != nil } }
         // A second name stays known when the node is not asked under it any more.
-        addresses = topology.addresses
+        addresses = known.addresses
         let hasNew = takeIn()
+        board.append(TopologyChanges.events(from: before, to: known))
+        tellFigures(now: now)
         await letGo()
         listen()
         await tellPlaces()
@@ -124,14 +169,18 @@ actor Discovery {
     }
 
     private var masterName: String? {
-        if case .sentinel(let name) = configuration.target.kind { name } else { nil }
+        if case .target(let configuration) = source, case .sentinel(let name) = configuration.target.kind {
+            name
+        } else {
+            nil
+        }
     }
 
     private func takeIn() -> Bool {
-        guard configuration.target.kind != .node else { return false }
+        guard case .target(let configuration) = source, configuration.target.kind != .node else { return false }
         var hasNew = false
         let now = clock.now
-        for node in topology.nodes {
+        for node in known.nodes {
             if node.isNamed { members[node.endpoint]?.lastNamed = now }
             guard members[node.endpoint] == nil, members.count < Self.memberLimit,
                 let session = registry.add(
@@ -155,94 +204,169 @@ actor Discovery {
         let now = clock.now
         for endpoint in order {
             guard let member = members[endpoint], !member.statement.isConfigured else { continue }
-            let isAlias = topology.addresses.resolve(endpoint) != endpoint
-            guard isAlias || now - member.lastNamed > Self.forgetAfter else { continue }
+            let isAlias = known.addresses.resolve(endpoint) != endpoint
+            guard isAlias || now - member.lastNamed > forgetAfter else { continue }
             members[endpoint] = nil
             order.removeAll { $0 == endpoint }
-            listeners.removeValue(forKey: endpoint)?.cancel()
-            events[endpoint] = nil
+            subscriptions.removeValue(forKey: endpoint)?.task?.cancel()
+            sentinelEvents.forget(endpoint)
             await registry.remove(endpoint)
+            guard !isAlias, let deployment = known.node(at: endpoint)?.deployment else { continue }
+            board.change(deployment) { $0.nodesForgotten += 1 }
+            let text = "\(endpoint) is watched no longer: nobody has spoken of it for a while"
+            board.append([EventDraft(.nodeForgotten, deployment, endpoint, text)])
         }
     }
 
     /// Tells each session where its node stands.
     private func tellPlaces() async {
         var troubles: [Endpoint: Set<Disagreement.Kind>] = [:]
-        for disagreement in topology.disagreements {
+        for disagreement in known.disagreements {
             // What is about no node in particular is told by every node of the deployment.
             let nodes =
                 disagreement.nodes.isEmpty
-                ? topology.deployment(named: disagreement.deployment)?.nodes ?? [] : disagreement.nodes
+                ? known.deployment(named: disagreement.deployment)?.nodes ?? [] : disagreement.nodes
             for node in nodes { troubles[node, default: []].insert(disagreement.kind) }
         }
-        for node in topology.nodes {
+        // Of a link one of whose ends is not watched there is no lag to be told.
+        let links = known.links.filter { members[$0.replica] != nil && members[$0.master] != nil }
+        let linked = Set(links.flatMap { [$0.replica, $0.master] })
+        for node in known.nodes {
             guard let member = members[node.endpoint] else { continue }
             var place = NodePlace()
             place.role = node.role
-            place.deployment = node.deployment
+            place.deployment = label(ofDeployment: node.deployment)
             place.shard = node.shard
             place.migrating = node.migrating
             place.importing = node.importing
-            place.hasLinks = node.hasLinks
+            place.hasLinks = linked.contains(node.endpoint)
+            place.isReachable = node.isReachable
             place.disagreements = troubles[node.endpoint, default: []].sorted { $0.rawValue < $1.rawValue }
-            place.events = events[node.endpoint, default: [:]]
+            place.skipped = member.skipped
+            if node.role == .sentinel, case .target = source {
+                place.events = sentinelEvents.counts(of: node.endpoint)
+                place.isSubscribed = subscriptions[node.endpoint]?.isSubscribed ?? false
+            }
             await member.session.take(place)
         }
     }
 
-    // MARK: Events
+    /// A server on its own, named as it is, is not made part of something: its series stay as they would be without us.
+    private func label(ofDeployment name: String) -> String {
+        guard case .plain = source else { return name }
+        let watched = known.deployment(named: name)?.nodes.count { members[$0] != nil } ?? 0
+        return watched > 1 ? name : ""
+    }
+
+    // MARK: Figures of deployments
+
+    private func tellFigures(now: ContinuousClock.Instant) {
+        let views = order.compactMap { members[$0]?.statement }.filter(\.isReachable).compactMap(\.sentinel)
+        for news in sentinelEvents.note(views, now: now) { tell(news) }
+        for name in Set(views.flatMap(\.masters).map(\.name)) {
+            let isTrying = sentinelEvents.isTrying(name)
+            board.change(deployment(ofMaster: name)) { figures in
+                figures.hasSentinels = true
+                figures.isFailingOver = isTrying
+            }
+        }
+        for deployment in known.deployments where deployment.kind == .cluster {
+            board.change(deployment.name) { $0.slotsUncovered = deployment.slotsUncovered }
+        }
+    }
+
+    /// The deployment that Sentinels have a name for.
+    private func deployment(ofMaster name: String) -> String {
+        for statement in order.compactMap({ members[$0]?.statement }) {
+            guard let master = statement.sentinel?.masters.first(where: { $0.name == name }),
+                let node = known.node(at: master.entry.endpoint), !node.deployment.isEmpty
+            else { continue }
+            return node.deployment
+        }
+        return name
+    }
+
+    private func tell(_ news: SentinelEventLog.FailoverNews) {
+        let deployment = deployment(ofMaster: news.masterName)
+        board.change(deployment) { $0.note(news.action) }
+        guard case .end(let outcome, let duration) = news.action else { return }
+        let time = duration.map { " after \($0.formatted)" } ?? ""
+        let draft =
+            switch outcome {
+            case .completed:
+                EventDraft(.failoverCompleted, deployment, nil, "\(news.masterName) has another master\(time)")
+            case .aborted:
+                EventDraft(.failoverAborted, deployment, nil, "a failover of \(news.masterName) was given up\(time)")
+            }
+        board.append([draft])
+    }
+
+    // MARK: Events of Sentinels
 
     /// Listens to every Sentinel that answers and is not listened to.
     private func listen() {
+        guard case .target(let configuration) = source else { return }
         for endpoint in order {
-            guard listeners[endpoint] == nil, let member = members[endpoint], member.statement.isReachable,
-                member.statement.facts?.role == .sentinel
+            guard let member = members[endpoint], member.statement.isReachable,
+                member.statement.facts?.role == .sentinel,
+                subscriptions[endpoint, default: SubscriptionState()].mayStart(now: clock.now)
             else { continue }
-            let options = configuration.configuration(of: endpoint, isSentinel: true).connection
-            let eventLoop = registry.surroundings.eventLoops.next()
-            let connector = registry.surroundings.connector
-            listeners[endpoint] = Task {
-                await self.receive(endpoint, options, eventLoop, connector)
-                self.stopped(endpoint)
-            }
+            let listener = SentinelListener(
+                options: configuration.configuration(of: endpoint, isSentinel: true).connection,
+                connector: registry.surroundings.connector,
+                eventLoop: registry.surroundings.eventLoops.next()
+            )
+            subscriptions[endpoint, default: SubscriptionState()].start(
+                Task {
+                    await listener.listen { self.receive($0, from: endpoint) }
+                    await self.lost(endpoint)
+                }
+            )
         }
     }
 
-    private func receive(
-        _ endpoint: Endpoint,
-        _ options: ConnectionOptions,
-        _ eventLoop: any EventLoop,
-        _ connector: RedisConnector
-    ) async {
-        let deadline = NIODeadline.now() + .seconds(5)
-        guard let connection = try? await connector.connect(options, on: eventLoop, deadline: deadline),
-            let messages = try? await connection.subscribe(toPattern: "*", deadline: deadline)
-        else { return }
-        // How a subscription ends is of no interest: the session tells why a Sentinel is down.
-        do {
-            for try await message in messages {
-                count(message.channel, of: endpoint)
-                wake.yield()
-            }
-        } catch {
-            wake.yield()
+    private func receive(_ news: SentinelListener.News, from endpoint: Endpoint) {
+        switch news {
+        case .subscribed:
+            subscriptions[endpoint]?.subscribed()
+            board.append([
+                EventDraft(.subscribed, sentinelDeployment(of: endpoint), endpoint, "events of \(endpoint) are heard")
+            ])
+        case .message(let message):
+            guard let event = SentinelEvent(channel: message.channel, text: message.payload) else { return }
+            let deployment = event.masterName.map(deployment(ofMaster:)) ?? sentinelDeployment(of: endpoint)
+            board.append([EventDraft(kind: event.channel, deployment, endpoint, event.text)])
+            if let news = sentinelEvents.receive(event, from: endpoint, now: clock.now) { tell(news) }
         }
+        // What happened while nobody listened is found by looking, too.
+        wake.yield()
     }
 
-    private func count(_ channel: String, of endpoint: Endpoint) {
-        // What a channel's name is, anybody who may publish there decides.
-        let isEvent =
-            (channel.hasPrefix("+") || channel.hasPrefix("-")) && channel.utf8.count <= 48
-            && channel.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
-        guard isEvent else { return }
-        var counts = events[endpoint, default: [:]]
-        guard counts[channel] != nil || counts.count < Self.eventKindLimit else { return }
-        counts[channel, default: 0] += 1
-        events[endpoint] = counts
+    private func sentinelDeployment(of endpoint: Endpoint) -> String {
+        known.node(at: endpoint)?.deployment ?? ""
     }
 
-    /// The next look listens again.
-    private func stopped(_ endpoint: Endpoint) {
-        listeners[endpoint] = nil
+    /// A subscription has ended: the look after a pause begins another one.
+    private func lost(_ endpoint: Endpoint) async {
+        guard let state = subscriptions[endpoint], !Task.isCancelled else { return }
+        if state.isSubscribed {
+            board.append([
+                EventDraft(
+                    .unsubscribed, sentinelDeployment(of: endpoint), endpoint, "events of \(endpoint) are not heard"
+                )
+            ])
+        }
+        let retryAt = subscriptions[endpoint]?.ended(now: clock.now) ?? clock.now
+        wake.yield()
+        try? await clock.sleep(until: retryAt, tolerance: nil)
+        wake.yield()
+    }
+}
+
+extension Duration {
+    /// Seconds with one decimal: `7.4 s`.
+    fileprivate var formatted: String {
+        let tenths = (seconds * 10).rounded() / 10
+        return "\(tenths) s"
     }
 }

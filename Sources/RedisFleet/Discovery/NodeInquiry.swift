@@ -9,10 +9,10 @@ struct NodeInquiry: Sendable {
 
     /// Masters of one Sentinel beyond this number are not asked about.
     private static let masterLimit = 256
-    private static let info = Pipeline([Command("INFO")])
-    private static let nodesAndShards = Pipeline([Command("CLUSTER", "NODES"), Command("CLUSTER", "SHARDS")])
-    private static let nodesAndSlots = Pipeline([Command("CLUSTER", "NODES"), Command("CLUSTER", "SLOTS")])
-    private static let masters = Pipeline([Command("SENTINEL", "MASTERS")])
+    private static let info = [Command("INFO")]
+    private static let nodesAndShards = [Command("CLUSTER", "NODES"), Command("CLUSTER", "SHARDS")]
+    private static let nodesAndSlots = [Command("CLUSTER", "NODES"), Command("CLUSTER", "SLOTS")]
+    private static let masters = [Command("SENTINEL", "MASTERS")]
 
     /// What the node says now; `nil` when it does not answer in time.
     ///
@@ -32,9 +32,9 @@ struct NodeInquiry: Sendable {
     }
 
     private func answer(to statement: NodeStatement) async -> NodeStatement? {
-        guard let replies = await session.ask(Self.info), replies.count == 1 else { return nil }
+        guard let replies = await session.ask(Self.info) else { return nil }
         var statement = statement
-        if let facts = SelfDescription(replies[0]) {
+        if let reply = replies[0], let facts = SelfDescription(reply) {
             statement.facts = facts
         }
         statement.isReachable = true
@@ -51,19 +51,20 @@ struct NodeInquiry: Sendable {
         let major = facts.version.split(separator: ".").first.flatMap { Int($0) } ?? 0
         let hasShards = major >= 7
         guard let replies = await session.ask(hasShards ? Self.nodesAndShards : Self.nodesAndSlots),
-            replies.count == 2, var view = ClusterView(nodes: replies[0])
+            let nodes = replies[0], var view = ClusterView(nodes: nodes)
         else { return nil }
+        guard let addresses = replies[1] else { return view }
         if hasShards {
-            view.add(shards: replies[1], usesTLS: session.usesTLS)
+            view.add(shards: addresses, usesTLS: session.usesTLS)
         } else {
-            view.add(slots: replies[1])
+            view.add(slots: addresses)
         }
         return view
     }
 
     private func sentinelView() async -> SentinelView? {
-        guard let replies = await session.ask(Self.masters), replies.count == 1,
-            var view = SentinelView(masters: replies[0], named: masterName)
+        guard let replies = await session.ask(Self.masters), let masters = replies[0],
+            var view = SentinelView(masters: masters, named: masterName)
         else { return nil }
         let names = view.masters.prefix(Self.masterLimit).map(\.name)
         let commands = names.flatMap { name in
@@ -72,8 +73,7 @@ struct NodeInquiry: Sendable {
                 Command("SENTINEL", "CKQUORUM", name),
             ]
         }
-        guard !commands.isEmpty, let details = await session.ask(Pipeline(commands)), details.count == commands.count
-        else { return view }
+        guard !commands.isEmpty, let details = await session.ask(commands) else { return view }
         for (position, name) in names.enumerated() {
             view.add(
                 toMaster: name,

@@ -10,6 +10,12 @@ struct NodePlace: Sendable, Hashable {
     var migrating: Int?
     var importing: Int?
     var hasLinks = false
+    /// Whether the node answered when it was last asked.
+    var isReachable = true
+    /// Whether this Sentinel's events are heard; `nil` for other nodes.
+    var isSubscribed: Bool?
+    /// Parts of the node's answers about others that could not be read so far.
+    var skipped = 0
     /// What is wrong with the deployment and has to do with this node.
     var disagreements: [Disagreement.Kind] = []
     /// Events that this Sentinel has published, by channel.
@@ -52,6 +58,10 @@ struct PlaceMetrics: Sendable {
             "", "redstart_sentinel_events_total", .counter, labels: ["event"],
             help: "Events that the Sentinel has published since Redstart listens to it."
         ),
+        MetricRow(
+            "", "redstart_sentinel_subscribed", .gauge,
+            help: "Whether the events of the Sentinel are heard."
+        ),
     ]
 
     private let first: FamilyID
@@ -86,5 +96,6 @@ struct PlaceMetrics: Sendable {
             buffer.addLabel(event)
             buffer.append(first.advanced(by: 6), labelsFrom: labels, Double(count))
         }
+        if let isSubscribed = place.isSubscribed { buffer.append(first.advanced(by: 7), isSubscribed ? 1 : 0) }
     }
 }

@@ -47,11 +47,6 @@ final class SessionRegistry: Sendable {
         state.withLock { state in state.order.compactMap { state.sessions[$0] } }
     }
 
-    /// Adds a node that is watched as it is.
-    func addConfigured(_ configuration: NodeConfiguration) {
-        _ = add(configuration) {}
-    }
-
     /// Adds a node; `nil` where it is watched already.
     ///
     /// - Parameter changed: Is called when the node goes down and when it comes back.

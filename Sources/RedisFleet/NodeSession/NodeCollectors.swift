@@ -100,10 +100,15 @@ struct NodeCollectors: Sendable {
         _ replies: ReplyTape,
         of plan: Plan,
         address: String,
+        place: NodePlace?,
         now: Int64,
         into buffer: inout SampleBuffer
     ) throws(RedisError) {
-        let context = CollectorContext(options: options, nowMilliseconds: now)
+        var context = CollectorContext(options: options, nowMilliseconds: now)
+        if let place {
+            context.deployment = place.deployment
+            context.shard = place.shard
+        }
         for part in plan.parts {
             let own = part.positions.map { position in
                 position.flatMap { $0 < replies.count ? replies[$0] : nil }

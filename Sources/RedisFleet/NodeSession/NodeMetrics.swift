@@ -88,6 +88,7 @@ struct NodeMetrics: Sendable {
         failure: FailureReason?,
         duration: Duration,
         collectors: NodeCollectors,
+        discoverySkips: Int,
         resolver: SeriesResolver,
         to buffer: inout SampleBuffer
     ) {
@@ -108,6 +109,12 @@ struct NodeMetrics: Sendable {
             buffer.addLabel(skip.collector)
             buffer.addLabel(skip.reason.rawValue)
             buffer.append(row(.parseSkipped), labelsFrom: start, Double(skip.count))
+        }
+        if discoverySkips > 0 {
+            let start = buffer.labelStart
+            buffer.addLabel("topology")
+            buffer.addLabel(SkipReason.malformed.rawValue)
+            buffer.append(row(.parseSkipped), labelsFrom: start, Double(discoverySkips))
         }
         append(.seriesDropped, label: "limit", Double(resolver.overLimitDropped), to: &buffer)
         append(.seriesDropped, label: "duplicate", Double(resolver.duplicatesDropped), to: &buffer)

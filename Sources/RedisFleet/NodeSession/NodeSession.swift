@@ -32,11 +32,17 @@ actor NodeSession {
     private var lastTimestamp: Int64 = 0
     /// The poll under way.
     private var poll: Task<Void, Never>?
+    /// The number of the last poll that was begun.
+    private var pollNumber = 0
     private var waiters = PollWaiters()
     /// Where the node stands; `nil` while nobody has looked.
     private var place: NodePlace?
+    /// Whether the node's place has changed its labels since the poll under way began.
+    private var hasNewLabels = false
     /// Whether somebody waits for an answer beside the poll.
     private var isAsked = false
+    /// What the server refuses to answer beside the poll, on this connection.
+    private var refusedQuestions: Set<Command> = []
     /// Whether the node is not watched any more.
     private var isStopped = false
 
@@ -143,9 +149,7 @@ actor NodeSession {
     /// Joins the poll under way, or starts one; `nil` when the deadline passes first or the poll is cancelled.
     private func outcomeOfPoll(deadline: ContinuousClock.Instant) async -> PollOutcome? {
         if poll == nil {
-            breaker.begin()
-            // Not tied to whoever asked first: others may wait for the same poll with a later deadline.
-            poll = Task { await self.pollAndDeliver() }
+            beginPoll()
         }
         let patience = max(.zero, clock.now.duration(to: deadline))
         return await withCheckedContinuation { continuation in
@@ -157,45 +161,67 @@ actor NodeSession {
         }
     }
 
-    private func lateOutcome() -> PollOutcome {
+    private func lateOutcome(at timestamp: Int64 = WallClock.milliseconds()) -> PollOutcome {
         let failure = RedisError(
             reason: .timeout,
             address: configuration.connection.address.description,
             message: "\(node.instance) has not answered in time"
         )
         var late = SampleBuffer()
+        let now = clock.now
         metrics.appendState(failure: .timeout, to: &late)
+        appendPlace(.unknown, now: now, to: &late)
         return PollOutcome(
             node: node,
-            samples: lateResolver.resolve(late, at: WallClock.milliseconds()),
+            samples: lateResolver.resolve(late, at: timestamp),
             facts: nil,
             failure: failure,
-            finished: clock.now,
-            duration: .zero
+            finished: now,
+            duration: poll == nil ? .zero : lastStarted.map { now - $0 } ?? .zero
         )
     }
 
     // MARK: The deployment around the node
+
+    /// Where the node is.
+    nonisolated var endpoint: Endpoint {
+        configuration.connection.address.endpoint
+    }
 
     /// Whether the node is reached with TLS.
     nonisolated var usesTLS: Bool {
         configuration.connection.address.scheme.usesTLS
     }
 
-    /// Asks the node something beside the poll, over the same connection; `nil` when it does not answer, or when
-    /// it has not answered what it was asked before.
-    func ask(_ pipeline: Pipeline) async -> ReplyTape? {
+    /// Asks the node something beside the poll; `nil` when it does not answer, or when it has not answered what it was
+    /// asked before.
+    ///
+    /// One entry per command; `nil` for those that are not sent because the server has refused them on this connection.
+    func ask(_ commands: [Command]) async -> [Reply?]? {
         guard !isAsked, !isStopped else { return nil }
         isAsked = true
         defer { isAsked = false }
-        let deadline = clock.now + configuration.pollTimeout
         if connection?.isUsable != true {
             // Connecting is the poll's business: it knows when the node may be tried.
             guard breaker.allowsAttempt(now: clock.now) else { return nil }
-            _ = await outcomeOfPoll(deadline: deadline)
+            _ = await outcomeOfPoll(deadline: clock.now + configuration.pollTimeout)
         }
+        let wanted = commands.filter { !refusedQuestions.contains($0) }
+        guard !wanted.isEmpty else { return commands.map { _ in nil } }
+        guard let replies = await answers(to: Pipeline(wanted)), replies.count == wanted.count else { return nil }
+        var answers: [Command: Reply] = [:]
+        for (position, command) in wanted.enumerated() {
+            answers[command] = replies[position]
+            if replies[position].refusal != nil { refusedQuestions.insert(command) }
+        }
+        return commands.map { answers[$0] }
+    }
+
+    /// Asks over the connection of the polls, if there is one.
+    private func answers(to pipeline: Pipeline) async -> ReplyTape? {
         guard let connection, connection.isUsable, !isStopped else { return nil }
-        let result = await connection.execute(pipeline, deadline: nioDeadline(deadline))
+        let deadline = nioDeadline(clock.now + configuration.pollTimeout)
+        let result = await connection.execute(pipeline, deadline: deadline)
         metrics.count(result, commands: pipeline.commands.count)
         return result.failure == nil ? result.replies : nil
     }
@@ -205,14 +231,31 @@ actor NodeSession {
         let isSame = new.hasSameLabels(as: place)
         let isFirst = place == nil
         place = new
-        guard !isSame, !isStopped, !isFirst || lastOutcome != nil, poll == nil else { return }
-        poll = Task { await self.pollAndDeliver() }
+        guard !isSame, !isStopped, !isFirst || lastOutcome != nil else { return }
+        if poll == nil {
+            beginPoll()
+        } else {
+            hasNewLabels = true
+        }
+        let number = pollNumber
+        eventLoop.scheduleTask(in: Self.labelPatience) { self.assumeIsolated { $0.deliverLabels(duringPoll: number) } }
+    }
+
+    /// A node that hangs must not be told in its old part until its poll times out.
+    private static let labelPatience: TimeAmount = .milliseconds(800)
+
+    /// Says that the node is late, if the poll of that number is still under way.
+    private func deliverLabels(duringPoll number: Int) {
+        guard poll != nil, !isStopped, number == pollNumber else { return }
+        let outcome = lateOutcome(at: nextTimestamp())
+        lastOutcome = outcome
+        deliver(outcome)
     }
 
     /// Ends the watch: no outcome is delivered any more.
     func stop() {
         isStopped = true
-        lagBoard?.forget(configuration.connection.address.endpoint)
+        lagBoard?.forget(endpoint)
         if poll == nil { close() }
     }
 
@@ -222,25 +265,33 @@ actor NodeSession {
     private func watchReplication() async {
         while !Task.isCancelled, !isStopped {
             guard (try? await clock.sleep(for: .seconds(1))) != nil else { return }
-            guard place?.hasLinks == true, connection?.isUsable == true else { continue }
-            if let replies = await ask(Self.replicationInfo), replies.count > 0,
+            guard place?.hasLinks == true else { continue }
+            if let replies = await answers(to: Self.replicationInfo), replies.count > 0,
                 let facts = SelfDescription(replies[0])
             {
-                lagBoard?.note(facts, of: configuration.connection.address.endpoint, at: clock.now)
+                lagBoard?.note(facts, of: endpoint, at: clock.now)
             }
         }
     }
 
-    private func appendPlace(_ role: ServerFacts.Role, now: ContinuousClock.Instant) {
+    private func appendPlace(_ role: ServerFacts.Role, now: ContinuousClock.Instant, to buffer: inout SampleBuffer) {
         var current = place ?? NodePlace()
         // By its own word, which is newer than what the deployment was made of.
         if role != .unknown { current.role = role }
         guard current.role != .unknown else { return }
-        let lag = lagBoard?.lag(of: configuration.connection.address.endpoint, now: now)
+        let lag = lagBoard?.lag(of: endpoint, now: now)
         placeMetrics.append(current, lag: lag, to: &buffer)
     }
 
     // MARK: One poll
+
+    private func beginPoll() {
+        breaker.begin()
+        pollNumber &+= 1
+        hasNewLabels = false
+        // Not tied to whoever asked first: others may wait for the same poll with a later deadline.
+        poll = Task { await self.pollAndDeliver() }
+    }
 
     private func pollAndDeliver() async {
         let started = clock.now
@@ -266,10 +317,14 @@ actor NodeSession {
         if failure != nil {
             breaker.fail(now: clock.now, jitter: .random(in: 0...1))
         }
-        let outcome = outcome(at: timestamp, failure: failure, started: started)
+        // That the node is late may have been told meanwhile: this is newer.
+        let time = lastTimestamp == timestamp ? timestamp : nextTimestamp()
+        let outcome = outcome(at: time, failure: failure, started: started)
         lastOutcome = outcome
         deliver(outcome)
         waiters.finish(with: outcome)
+        // What was asked may be older than the change.
+        if hasNewLabels, failure == nil { beginPoll() }
     }
 
     private func outcome(at timestamp: Int64, failure: RedisError?, started: ContinuousClock.Instant) -> PollOutcome {
@@ -279,10 +334,11 @@ actor NodeSession {
             failure: failure?.reason,
             duration: finished - started,
             collectors: collectors,
+            discoverySkips: place?.skipped ?? 0,
             resolver: resolver,
             to: &buffer
         )
-        appendPlace(failure == nil ? collectors.state.facts.role : .unknown, now: finished)
+        appendPlace(failure == nil ? collectors.state.facts.role : .unknown, now: finished, to: &buffer)
         return PollOutcome(
             node: node,
             samples: resolver.resolve(buffer, at: timestamp),
@@ -317,6 +373,7 @@ actor NodeSession {
                 replies,
                 of: plan,
                 address: connection.address,
+                place: place,
                 now: timestamp,
                 into: &buffer
             )
@@ -336,6 +393,7 @@ actor NodeSession {
         )
         metrics.connected(after: clock.now - started)
         collectors.startEpoch()
+        refusedQuestions.removeAll()
         connection = new
         return new
     }

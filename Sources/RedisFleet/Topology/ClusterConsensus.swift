@@ -7,6 +7,9 @@ struct ClusterConsensus: Hashable {
     /// The nodes whose map of the slots is another.
     let dissenters: [Endpoint]
 
+    /// What is thought of members, by their identifier: the worst that any node says.
+    let failures: [String: ClusterView.Failure]
+
     /// - Parameter views: At least one.
     init(views: [(endpoint: Endpoint, view: ClusterView)]) {
         var supporters: [[String: SlotSet]: [Endpoint]] = [:]
@@ -20,6 +23,12 @@ struct ClusterConsensus: Hashable {
             if let known = best, (known.count, known.epoch) >= (count, epoch) { continue }
             best = (count, epoch, view)
         }
+        var failures: [String: ClusterView.Failure] = [:]
+        for member in views.flatMap(\.view.members) {
+            guard let failure = member.failure, failures[member.id] != .failed else { continue }
+            failures[member.id] = failure
+        }
+        self.failures = failures
         view = best?.view ?? views[0].view
         let agreed = Self.slotMap(view)
         dissenters = views.filter { Self.slotMap($0.view) != agreed }.map(\.endpoint).sorted(by: <)

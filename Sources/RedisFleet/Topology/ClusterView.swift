@@ -33,10 +33,19 @@ public struct ClusterView: Sendable, Hashable {
             flags.contains("master")
         }
 
-        /// Whether the asked node suspects it, or all agree that it failed.
-        public var isFailing: Bool {
-            flags.contains("fail") || flags.contains("fail?")
+        /// What the asked node thinks of it; `nil` where it finds it well.
+        public var failure: Failure? {
+            if flags.contains("fail") { return .failed }
+            return flags.contains("fail?") ? .suspected : nil
         }
+    }
+
+    /// What nodes of a cluster think of another one.
+    public enum Failure: String, Sendable, Hashable {
+        /// It does not answer at least one of them.
+        case suspected = "pfail"
+        /// Most masters have agreed that it has failed.
+        case failed = "fail"
     }
 
     /// All members in the order of the reply.

@@ -28,14 +28,26 @@ public struct Disagreement: Sendable, Hashable {
         case fewerReplicas = "fewer_replicas"
         /// Slots that no master serves.
         case slotsUncovered = "slots_uncovered"
-        /// Slots whose master is suspected or has failed.
-        case slotsFailing = "slots_failing"
+        /// Slots whose master does not answer some node of the cluster (PFAIL).
+        case slotsSuspected = "slots_pfail"
+        /// Slots whose master has failed, as the cluster has agreed (FAIL).
+        case slotsFailed = "slots_fail"
         /// Nodes have different maps of the slots.
         case slotViewsDiffer = "slot_views_differ"
         /// A shard has no replica that answers.
         case shardWithoutReplica = "shard_without_replica"
         /// A shard's master and a replica are on one host.
         case shardOnOneHost = "shard_on_one_host"
+
+        /// Whether it takes the word of all nodes to tell it, so that nodes that are not asked look like the cause.
+        var needsAllNodes: Bool {
+            switch self {
+            case .noMaster, .fewerReplicas, .shardWithoutReplica, .sentinelsNotSeen, .strayReplica: true
+            case .twoMasters, .sentinelsDisagree, .noQuorum, .tilt, .chain, .cycle, .writableReplica, .slotsUncovered,
+                .slotsSuspected, .slotsFailed, .slotViewsDiffer, .shardOnOneHost:
+                false
+            }
+        }
     }
 
     /// What kind of thing is wrong.

@@ -17,6 +17,11 @@ public struct NodeStatement: Sendable, Hashable {
     /// What it says as a node of a cluster.
     public var cluster: ClusterView?
 
+    /// Parts of its last answers that could not be read.
+    var skipped: Int {
+        (facts?.skipped ?? 0) + (sentinel?.skipped ?? 0) + (cluster?.skipped ?? 0)
+    }
+
     /// A node that has not said anything yet.
     public init(endpoint: Endpoint, isConfigured: Bool = true, configuredName: String? = nil) {
         self.endpoint = endpoint

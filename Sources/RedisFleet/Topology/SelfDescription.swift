@@ -23,6 +23,8 @@ public struct SelfDescription: Sendable, Hashable {
         public let isUp: Bool
         /// Whether a full synchronisation is under way.
         public let isSyncing: Bool
+        /// For how long a link is down, in whole seconds; `nil` for one that is up, or was never up.
+        public let downSeconds: Int64?
     }
 
     /// What part the server plays.
@@ -83,6 +85,7 @@ public struct SelfDescription: Sendable, Hashable {
         var masterPort: Int?
         var isLinkUp = false
         var isSyncing = false
+        var downSeconds: Int64?
         var ownOffset: Int64?
     }
 
@@ -102,6 +105,7 @@ public struct SelfDescription: Sendable, Hashable {
         case "master_host": fields.masterHost = String(value)
         case "master_port": fields.masterPort = Int(value)
         case "master_link_status": fields.isLinkUp = value == "up"
+        case "master_link_down_since_seconds": fields.downSeconds = Int64(value)
         case "master_sync_in_progress": fields.isSyncing = value == "1"
         default:
             guard isReplicaName(name) else { return }
@@ -160,7 +164,12 @@ public struct SelfDescription: Sendable, Hashable {
             skipped += 1
             return
         }
-        masterLink = MasterLink(master: master, isUp: fields.isLinkUp, isSyncing: fields.isSyncing)
+        masterLink = MasterLink(
+            master: master,
+            isUp: fields.isLinkUp,
+            isSyncing: fields.isSyncing,
+            downSeconds: fields.isLinkUp ? nil : fields.downSeconds.flatMap { $0 >= 0 ? $0 : nil }
+        )
     }
 }
 

@@ -65,7 +65,14 @@ public struct SlotSet: Sendable, Hashable {
     }
 
     /// `0-5460 10923`, the empty set as an empty text.
-    public var text: String {
-        ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: " ")
+    ///
+    /// - Parameter limit: How many ranges are told; where there are more the text ends with how many.
+    public func text(limit: Int = 16) -> String {
+        let ranges = ranges
+        var words = ranges.prefix(limit).map {
+            $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)"
+        }
+        if ranges.count > limit { words.append("and \(ranges.count - limit) more ranges") }
+        return words.joined(separator: " ")
     }
 }

@@ -34,7 +34,7 @@ struct TopologyBuilder {
         addClusters()
         addReplication()
         addLostNodes()
-        markLinkedNodes()
+        addOffsets()
 
         var topology = Topology()
         topology.addresses = addresses
@@ -57,10 +57,13 @@ struct TopologyBuilder {
     private mutating func add(_ statement: NodeStatement) {
         groups.insert(statement.endpoint)
         var node = Topology.Node(endpoint: statement.endpoint)
+        node.isWatched = true
         node.isReachable = statement.isReachable
         if let facts = statement.facts {
             node.version = facts.version
             node.role = facts.role
+            let replicates = facts.role == .master || facts.role == .replica
+            node.offset = statement.isReachable && replicates ? facts.offset : nil
         }
         if let me = statement.cluster?.myself {
             node.migrating = me.migrating
@@ -130,6 +133,9 @@ struct TopologyBuilder {
                 let shard = shard(of: member, in: consensus.view)
                 nodes[endpoint]?.slots = member.slots
                 nodes[endpoint]?.shard = shard
+                nodes[endpoint]?.epoch = member.epoch
+                nodes[endpoint]?.hostname = member.hostname
+                nodes[endpoint]?.failure = consensus.failures[member.id]
             }
         }
     }
@@ -168,7 +174,8 @@ struct TopologyBuilder {
                         replica: replica,
                         master: statement.endpoint,
                         isUp: listed.state == "online",
-                        isSyncing: listed.state != "online"
+                        isSyncing: listed.state != "online",
+                        replicaOffset: listed.offset
                     )
                 }
             }
@@ -213,10 +220,11 @@ struct TopologyBuilder {
         }
     }
 
-    private mutating func markLinkedNodes() {
+    private mutating func addOffsets() {
         for link in links.values {
-            nodes[link.replica]?.hasLinks = true
-            nodes[link.master]?.hasLinks = true
+            let own = nodes[link.replica]?.offset
+            links[link.replica]?.replicaOffset = own ?? link.replicaOffset
+            links[link.replica]?.masterOffset = nodes[link.master]?.offset
         }
     }
 

@@ -42,6 +42,7 @@ struct TopologyCheck {
         topology.deployments.map { deployment in
             var deployment = deployment
             deployment.expectedReplicas = expectedReplicas(deployment)
+            deployment.slotsUncovered = clusters.first { isPart($0, of: deployment) }.map { Self.uncovered($0).count }
             return deployment
         }
     }
@@ -227,28 +228,15 @@ struct TopologyCheck {
     private func cluster(_ deployment: Topology.Deployment) -> [Disagreement] {
         var found: [Disagreement] = []
         for consensus in clusters where isPart(consensus, of: deployment) {
-            var served = SlotSet()
-            var failing = SlotSet()
-            for member in consensus.view.members {
-                served.formUnion(member.slots)
-                if member.isFailing { failing.formUnion(member.slots) }
-            }
-            let uncovered = served.complement
+            let uncovered = Self.uncovered(consensus)
             if !uncovered.isEmpty {
                 found.append(
                     report(
-                        .slotsUncovered, deployment, [], "\(uncovered.count) slots are not served: \(uncovered.text)")
+                        .slotsUncovered, deployment, [], "\(uncovered.count) slots are not served: \(uncovered.text())")
                 )
             }
-            if !failing.isEmpty {
-                let failed = consensus.view.members.filter { $0.isFailing && !$0.slots.isEmpty }
-                found.append(
-                    report(
-                        .slotsFailing, deployment, failed.compactMap(\.endpoint).map(topology.addresses.resolve),
-                        "\(failing.count) slots have a master that does not answer: \(failing.text)"
-                    )
-                )
-            }
+            found += failing(.slotsSuspected, .suspected, consensus, deployment, "is suspected to have failed")
+            found += failing(.slotsFailed, .failed, consensus, deployment, "has failed")
             if !consensus.dissenters.isEmpty {
                 found.append(
                     report(
@@ -259,6 +247,33 @@ struct TopologyCheck {
             }
         }
         return found + shards(deployment)
+    }
+
+    private static func uncovered(_ consensus: ClusterConsensus) -> SlotSet {
+        var served = SlotSet()
+        for member in consensus.view.members {
+            served.formUnion(member.slots)
+        }
+        return served.complement
+    }
+
+    private func failing(
+        _ kind: Disagreement.Kind,
+        _ failure: ClusterView.Failure,
+        _ consensus: ClusterConsensus,
+        _ deployment: Topology.Deployment,
+        _ state: String
+    ) -> [Disagreement] {
+        let masters = consensus.view.members.filter { consensus.failures[$0.id] == failure && !$0.slots.isEmpty }
+        guard !masters.isEmpty else { return [] }
+        var slots = SlotSet()
+        for master in masters { slots.formUnion(master.slots) }
+        return [
+            report(
+                kind, deployment, masters.compactMap(\.endpoint).map(topology.addresses.resolve),
+                "\(slots.count) slots have a master that \(state): \(slots.text())"
+            )
+        ]
     }
 
     private func isPart(_ consensus: ClusterConsensus, of deployment: Topology.Deployment) -> Bool {

@@ -43,6 +43,7 @@ public final class SelfMetrics: Sendable {
     let version: String
     let store: TimeSeriesStore
     private let httpStatistics: @Sendable () -> HTTPServerStatistics?
+    private let appendOthers: @Sendable (inout SampleBuffer) -> Void
     private let resolver: Mutex<SeriesResolver>
     private let scrapes = Mutex(Scrapes())
     private let latest = Mutex<PollSamples?>(nil)
@@ -61,11 +62,14 @@ public final class SelfMetrics: Sendable {
 
     /// Joins the sources of the figures.
     ///
-    /// - Parameter httpStatistics: `nil` as long as there is no server yet.
+    /// - Parameters:
+    ///   - httpStatistics: `nil` as long as there is no server yet.
+    ///   - appendOthers: Adds what else is of no node in particular, such as the figures of whole deployments.
     public init(
         families: Families,
         version: String,
         store: TimeSeriesStore,
+        appendOthers: @escaping @Sendable (inout SampleBuffer) -> Void = { _ in },
         httpStatistics: @escaping @Sendable () -> HTTPServerStatistics?
     ) {
         first = families.own
@@ -73,7 +77,8 @@ public final class SelfMetrics: Sendable {
         self.version = version
         self.store = store
         self.httpStatistics = httpStatistics
-        resolver = Mutex(SeriesResolver(table: store.keys, seriesLimit: 1000))
+        self.appendOthers = appendOthers
+        resolver = Mutex(SeriesResolver(table: store.keys, seriesLimit: 20_000))
     }
 
     /// A scrape was served.
@@ -110,6 +115,7 @@ public final class SelfMetrics: Sendable {
         }
         append(store.statistics(), to: &buffer)
         process.collect(into: &buffer)
+        appendOthers(&buffer)
         return resolver.withLock { $0.resolve(buffer, at: now) }
     }
 

@@ -42,7 +42,8 @@ struct Daemon: Sendable {
         let selfMetrics = SelfMetrics(
             families: watch.selfMetricsFamilies,
             version: Version.current,
-            store: watch.store
+            store: watch.store,
+            appendOthers: watch.fleet.appendDeploymentSamples
         ) {
             serverStatistics.withLock { $0?.statistics }
         }

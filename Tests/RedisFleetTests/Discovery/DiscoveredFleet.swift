@@ -14,11 +14,14 @@ final class DiscoveredFleet: Sendable {
     private let running: Task<Void, Never>
     private let changes: Changes
 
+    /// - Parameter plain: Servers that are watched as they are, beside the target or instead of one.
     init(
-        _ target: String,
+        _ target: String? = nil,
+        plain: [String] = [],
         discover: Bool = false,
         interval: Duration = .seconds(1),
         addressMap: [Endpoint: Endpoint] = [:],
+        forgetAfter: Duration = .seconds(600),
         runs: Bool = true
     ) throws {
         var catalog = MetricCatalog()
@@ -26,14 +29,23 @@ final class DiscoveredFleet: Sendable {
         table = SeriesKeyTable(catalog: catalog)
         let changes = Changes()
         self.changes = changes
-        var configuration = TargetConfiguration(target: try FleetTarget(target, discover: discover))
-        configuration.template.pollInterval = interval
-        configuration.template.pollTimeout = .seconds(2)
-        configuration.addressMap = addressMap
+        let targets = try target.map { target in
+            var configuration = TargetConfiguration(target: try FleetTarget(target, discover: discover))
+            configuration.template.pollInterval = interval
+            configuration.template.pollTimeout = .seconds(5)
+            configuration.addressMap = addressMap
+            return configuration
+        }
         let fleet = Fleet(
-            nodes: [],
-            targets: [configuration],
+            nodes: try plain.map { address in
+                NodeConfiguration(
+                    connection: ConnectionOptions(address: try TargetAddress(address)),
+                    pollInterval: interval
+                )
+            },
+            targets: [targets].compactMap { $0 },
             discoveryInterval: .seconds(2),
+            forgetAfter: forgetAfter,
             table: table,
             families: families,
             eventLoops: MultiThreadedEventLoopGroup.singleton,
@@ -43,6 +55,27 @@ final class DiscoveredFleet: Sendable {
         ) { _ in }
         self.fleet = fleet
         running = Task { if runs { try? await fleet.run() } }
+    }
+
+    /// The figures of whole deployments, by the text of their series.
+    func deploymentFigures() -> [String: Double] {
+        var buffer = SampleBuffer()
+        fleet.appendDeploymentSamples(to: &buffer)
+        var resolver = SeriesResolver(table: table, seriesLimit: 1000)
+        let samples = resolver.resolve(buffer, at: 0)
+        return Dictionary(
+            zip(samples.keys.map { table.labels(of: $0).description }, samples.values)
+        ) { first, _ in first }
+    }
+
+    /// The figures of one name, of whatever deployments.
+    func deploymentFigures(_ name: String) -> [Double] {
+        deploymentFigures().filter { $0.key.hasPrefix(name + "{") }.map(\.value)
+    }
+
+    /// The kinds of all events, oldest first.
+    var eventKinds: [String] {
+        fleet.events().events.map(\.kind)
     }
 
     private final class Changes: Sendable {
@@ -63,13 +96,24 @@ final class DiscoveredFleet: Sendable {
     }
 
     /// For each instance the value of a label of its `redstart_node_info`, by its last poll.
-    func infos(_ label: String) async -> [String: [String]] {
+    func infos(_ label: String, of name: String = "redstart_node_info") async -> [String: [String]] {
         var result: [String: [String]] = [:]
         for outcome in await fleet.latestOutcomes() {
             result[outcome.node.instance] = outcome.samples.keys.map { table.labels(of: $0) }
-                .filter { $0.metricName == "redstart_node_info" }.compactMap { $0[label] ?? "" }
+                .filter { $0.metricName == name }.compactMap { $0[label] ?? "" }
         }
         return result
+    }
+
+    /// Whether a series of this name, whatever its labels, has a value in the last poll of a node.
+    func has(_ name: String, equal wanted: Double, of instance: String) async -> Bool {
+        for outcome in await fleet.latestOutcomes() where outcome.node.instance == instance {
+            for (key, value) in zip(outcome.samples.keys, outcome.samples.values)
+            where value == wanted && table.labels(of: key).metricName == name {
+                return true
+            }
+        }
+        return false
     }
 
     /// The value of a series of a node by its last poll.

@@ -6,17 +6,6 @@ import Testing
 
 @Suite("Discovery of real servers", .serialized)
 struct DiscoveryTests {
-    private func replica(of master: RedisServer) async throws -> RedisServer {
-        try await RedisServer.start([
-            "--replicaof", "127.0.0.1 \(master.port)", "--repl-diskless-sync-delay", "0",
-            "--repl-ping-replica-period", "1",
-        ])
-    }
-
-    private func master() async throws -> RedisServer {
-        try await RedisServer.start(["--repl-diskless-sync-delay", "0"])
-    }
-
     /// Looking at the deployment again and again makes no connection and no error on a server.
     private func expectNoTrace(of watched: DiscoveredFleet, on server: RedisServer) async throws {
         let counters = ["redis_connections_received_total", "redis_total_error_replies"]
@@ -35,10 +24,10 @@ struct DiscoveryTests {
 
     @Test("From a replica up to its master and down to all others, chains included", .timeLimit(.minutes(1)))
     func replication() async throws {
-        let master = try await master()
-        let first = try await replica(of: master)
-        let second = try await replica(of: master)
-        let chained = try await replica(of: first)
+        let master = try await RedisServer.startMaster()
+        let first = try await RedisServer.startReplica(of: master)
+        let second = try await RedisServer.startReplica(of: master)
+        let chained = try await RedisServer.startReplica(of: first)
         let all = [master, first, second, chained].map(\.address).sorted()
         let watched = try DiscoveredFleet(second.address, discover: true)
         try await eventually("all four are watched with their roles") {
@@ -66,8 +55,8 @@ struct DiscoveryTests {
 
     @Test("A node that is known under two names is watched once; one look finds all that there is")
     func twoNames() async throws {
-        let master = try await master()
-        let replica = try await replica(of: master)
+        let master = try await RedisServer.startMaster()
+        let replica = try await RedisServer.startReplica(of: master)
         let named = "localhost:\(master.port)"
         let watched = try DiscoveredFleet(named, discover: true, runs: false)
         try await eventually("the replica is found") {
@@ -85,7 +74,7 @@ struct DiscoveryTests {
 
     @Test("Behind an address map nodes are reached and named by what the map says")
     func addressMap() async throws {
-        let master = try await master()
+        let master = try await RedisServer.startMaster()
         let port = try freePort()
         let replica = try await RedisServer.start([
             "--replicaof", "127.0.0.1 \(master.port)", "--repl-diskless-sync-delay", "0",
@@ -102,58 +91,6 @@ struct DiscoveryTests {
             await watched.infos("role") == [master.address: ["master"], replica.address: ["replica"]]
         }
         #expect(watched.added == [master.address, replica.address].sorted())
-    }
-
-    @Test("A failover of Sentinels is seen, and every role right, within two seconds", .timeLimit(.minutes(1)))
-    func failover() async throws {
-        let master = try await master()
-        let replicas = [try await replica(of: master), try await replica(of: master)]
-        var sentinels: [RedisServer] = []
-        for _ in 0..<3 {
-            sentinels.append(
-                try await RedisServer.startSentinel([
-                    "sentinel monitor m 127.0.0.1 \(master.port) 2", "sentinel down-after-milliseconds m 1000",
-                    "sentinel failover-timeout m 5000",
-                ])
-            )
-        }
-        let watched = try DiscoveredFleet("sentinel://\(sentinels[0].address)/m")
-        let all = (sentinels + replicas + [master]).map(\.address).sorted()
-        try await eventually("all six are watched", seconds: 30) {
-            await watched.infos("role").keys.sorted() == all
-        }
-        try await eventually("nothing is wrong") { await watched.topology.disagreements.isEmpty }
-        let deployments = await watched.infos("deployment")
-        #expect((replicas + [master]).allSatisfy { deployments[$0.address] == ["m"] })
-        #expect(Set(sentinels.map { deployments[$0.address] }).count == 1)
-
-        master.process.kill()
-        try await sentinels[0].process.wait(seconds: 30, for: "+switch-master") {
-            sentinels.contains { $0.process.log.contains("+switch-master") }
-        }
-        let switched = ContinuousClock.now
-        let heirPort = try #require(
-            sentinels.map(\.process.log).first { $0.contains("+switch-master") }?
-                .split(separator: "\n").first { $0.contains("+switch-master") }?
-                .split(separator: " ").last.flatMap { Int($0) }
-        )
-        let heir = "127.0.0.1:\(heirPort)"
-        try await eventually("the new roles are there") {
-            let roles = await watched.infos("role")
-            return roles[heir] == ["master"] && roles.values.allSatisfy { $0.count == 1 }
-                && (replicas + [master]).allSatisfy { $0.address == heir || roles[$0.address] == ["replica"] }
-        }
-        let taken = switched.duration(to: .now)
-        #expect(taken < .seconds(2), "\(taken)")
-        #expect(await watched.infos("deployment")[heir] == ["m"])
-        #expect(await watched.value("redis_up", of: master.address) == 0)
-        try await eventually("the event is counted") {
-            for sentinel in sentinels {
-                let series = #"redstart_sentinel_events_total{event="+switch-master"}"#
-                if (await watched.value(series, of: sentinel.address) ?? 0) >= 1 { return true }
-            }
-            return false
-        }
     }
 
     @Test("A cluster of six nodes is found from one, and its failover is seen", .timeLimit(.minutes(1)))
@@ -183,6 +120,20 @@ struct DiscoveryTests {
             await watched.value("redis_cluster_slots_migrating", of: nodes[4].address) == 0
         }
 
+        let nodeID = try await nodes[1].ask("CLUSTER", "MYID")
+        let otherID = try await nodes[0].ask("CLUSTER", "MYID")
+        // The first three are masters, with 0-5460, 5461-10922 and the rest.
+        _ = try await nodes[1].ask("CLUSTER", "SETSLOT", "100", "IMPORTING", otherID)
+        _ = try await nodes[0].ask("CLUSTER", "SETSLOT", "100", "MIGRATING", nodeID)
+        try await eventually("a slot that moves is told on both sides") {
+            let leaving = await watched.value("redis_cluster_slots_migrating", of: nodes[0].address)
+            let coming = await watched.value("redis_cluster_slots_importing", of: nodes[1].address)
+            return leaving == 1 && coming == 1
+        }
+        let epoch = await watched.topology.node(at: .tcp(host: "127.0.0.1", port: nodes[0].port))?.epoch
+        #expect(await watched.value("redis_cluster_my_epoch", of: nodes[0].address) == epoch.map { Double($0) })
+        #expect(watched.deploymentFigures("redstart_cluster_slots_uncovered") == [0])
+
         let before = await watched.infos("role")
         let shards = await watched.infos("shard")
         let victim = try #require(nodes.first { before[$0.address] == ["master"] })
@@ -194,5 +145,84 @@ struct DiscoveryTests {
         try await eventually("the shard is known to have no replica") {
             await watched.topology.disagreements.contains { $0.kind == .shardWithoutReplica }
         }
+        #expect(await watched.topology.node(at: .tcp(host: "127.0.0.1", port: victim.port))?.failure == .failed)
+        #expect(watched.eventKinds.contains("role_changed") && watched.eventKinds.contains("node_down"))
+        #expect(await watched.infos("shard", of: "redis_instance_info")[heir.address] == shards[heir.address])
+    }
+
+    @Test("Nodes of a cluster that prefer host names are watched by them", .timeLimit(.minutes(1)))
+    func hostnames() async throws {
+        var nodes: [RedisServer] = []
+        for _ in 0..<2 {
+            nodes.append(
+                try await RedisServer.start([
+                    "--cluster-enabled", "yes", "--cluster-port", "\(try freePort())",
+                    "--cluster-announce-hostname", "localhost", "--cluster-preferred-endpoint-type", "hostname",
+                ])
+            )
+        }
+        let busPort = try await nodes[1].ask("CONFIG", "GET", "cluster-port").split(separator: "\n").last
+        _ = try await nodes[0].ask("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
+        _ = try await nodes[0].ask("CLUSTER", "MEET", "127.0.0.1", "\(nodes[1].port)", String(busPort ?? ""))
+        let watched = try DiscoveredFleet("cluster://\(nodes[0].address)")
+        let other = "localhost:\(nodes[1].port)"
+        try await eventually("both are watched, once each") {
+            let roles = await watched.infos("role")
+            return roles == [nodes[0].address: ["master"], other: ["master"]]
+        }
+        #expect(await watched.topology.nodes.map(\.hostname) == ["localhost", "localhost"])
+        #expect(await watched.value("redis_up", of: other) == 1)
+    }
+
+    @Test("A found node that nobody speaks of any more is forgotten after a while, a named one never")
+    func forgetting() async throws {
+        let master = try await RedisServer.startMaster()
+        let replica = try await RedisServer.startReplica(of: master)
+        let watched = try DiscoveredFleet(master.address, discover: true, forgetAfter: .seconds(2))
+        try await eventually("both are watched") { await watched.infos("role").count == 2 }
+        replica.process.kill()
+        try await eventually("it is missed first") {
+            await watched.topology.disagreements.map(\.kind) == [.fewerReplicas]
+        }
+        try await eventually("it is forgotten") { watched.fleet.nodes.map(\.instance) == [master.address] }
+        #expect(watched.eventKinds.contains("node_forgotten"))
+        #expect(watched.deploymentFigures("redstart_nodes_forgotten_total") == [1])
+        master.process.kill()
+        try await eventually("the named one is down") {
+            await watched.value("redis_up", of: master.address) == 0
+        }
+        let looks = ContinuousClock.now
+        try await eventually("the named one is still there after longer than that") {
+            #expect(watched.fleet.nodes.map(\.instance) == [master.address])
+            return looks.duration(to: .now) > .seconds(5)
+        }
+    }
+
+    @Test("Servers that were named one by one are compared, too; alone they stay as they are")
+    func plain() async throws {
+        let master = try await RedisServer.startMaster()
+        let replica = try await RedisServer.startReplica(of: master)
+        let both = try DiscoveredFleet(plain: [master.address, replica.address])
+        try await eventually("the lag is told, and the deployment") {
+            let deployments = await both.infos("deployment")
+            let lag = await both.value("redis_replication_lag_seconds", of: replica.address)
+            return lag == 0
+                && deployments == [master.address: [master.address], replica.address: [master.address]]
+        }
+        #expect(await both.topology.disagreements.isEmpty)
+        _ = try await replica.ask("CONFIG", "SET", "replica-read-only", "no")
+        try await eventually("a writable replica is told") {
+            await both.topology.disagreements.map(\.kind) == [.writableReplica]
+        }
+        let alone = try DiscoveredFleet(plain: [replica.address])
+        try await eventually("it has been looked at") { await !alone.topology.nodes.isEmpty }
+        try await eventually("it has been polled since") {
+            (await alone.value("redstart_node_polls_total", of: replica.address) ?? 0) >= 3
+        }
+        #expect(await alone.infos("deployment") == [replica.address: [""]])
+        #expect(await alone.infos("deployment", of: "redis_instance_info") == [replica.address: [""]])
+        #expect(await alone.value("redis_replication_lag_seconds", of: replica.address) == nil)
+        #expect(await alone.topology.disagreements.map(\.kind) == [.writableReplica])
+        #expect(alone.added == [replica.address])
     }
 }

@@ -91,10 +91,35 @@ struct ReplicationLagTests {
         #expect(lag.lag(of: replica, now: at(7)) == .init(bytes: 0, age: .zero))
     }
 
-    @Test("Of a master that is not watched only what is known is told")
+    @Test("Of a link that is up to a master that is not watched nothing is told; of one that is down, since when")
     func unknown() throws {
         var lag = ReplicationLag()
-        lag.note(try facts(replica: 50, "zz"), of: replica, at: at(0))
-        #expect(lag.lag(of: replica, now: at(0))?.bytes == nil)
+        for second in 0...60 {
+            lag.note(try facts(replica: 50, "zz"), of: replica, at: at(Double(second)))
+            #expect(lag.lag(of: replica, now: at(Double(second))) == nil)
+        }
+        var other = ReplicationLag()
+        let info = """
+            role:slave\nmaster_host:m\nmaster_port:1\nmaster_link_status:down\nmaster_link_down_since_seconds:90
+            slave_repl_offset:50\nmaster_replid:zz
+            """
+        let broken = try #require(SelfDescription(try CapturedReply.text(info)))
+        other.note(broken, of: replica, at: at(0))
+        #expect(other.lag(of: replica, now: at(5)) == .init(bytes: nil, age: .seconds(95)))
+    }
+
+    @Test("Offsets that wrap around are as good as any")
+    func wrap() throws {
+        var lag = ReplicationLag()
+        let start = Int64.max - 250
+        for second in 0...5 {
+            lag.note(try facts(master: start &+ Int64(second) * 100), of: master, at: at(Double(second)))
+        }
+        lag.note(try facts(replica: start &+ 500), of: replica, at: at(5))
+        #expect(lag.lag(of: replica, now: at(5)) == .init(bytes: 0, age: .zero))
+        lag.note(try facts(replica: start &+ 200), of: replica, at: at(5))
+        #expect(lag.lag(of: replica, now: at(5)) == .init(bytes: 300, age: .seconds(3)))
+        lag.note(try facts(replica: start &+ 400), of: replica, at: at(5))
+        #expect(lag.lag(of: replica, now: at(5)) == .init(bytes: 100, age: .seconds(1)))
     }
 }

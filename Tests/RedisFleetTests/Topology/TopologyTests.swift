@@ -246,7 +246,7 @@ struct ClusterTopologyTests {
     func failover() throws {
         let before = try topology(["cluster-importing-master": 20021])
         let failed = try topology(["cluster-fail-master": 20021], after: before)
-        #expect(failed.disagreements.contains { $0.kind == .slotsFailing && $0.message.hasPrefix("5461 slots") })
+        #expect(failed.disagreements.contains { $0.kind == .slotsFailed && $0.message.hasPrefix("5461 slots") })
         let after = try topology(["cluster-after-failover-master": 20025], after: failed)
         let heir = Endpoint.tcp(host: "127.0.0.1", port: 20025)
         #expect(before.node(at: heir)?.role == .replica && after.node(at: heir)?.role == .master)
