@@ -36,7 +36,7 @@ struct FailoverStateMachine: Sendable {
 
     private var state = State.idle
     /// The master's address, as last named.
-    private var master: String?
+    private var master: Endpoint?
     private var lastChange: ContinuousClock.Instant?
 
     /// Whether Sentinels try a failover.
@@ -72,7 +72,7 @@ struct FailoverStateMachine: Sendable {
     /// A Sentinel was asked, and names a master.
     ///
     /// - Parameter isWell: Whether the Sentinel thinks that this master is up and is not replacing it.
-    mutating func note(master address: String, isWell: Bool, now: ContinuousClock.Instant) -> Action {
+    mutating func note(master address: Endpoint, isWell: Bool, now: ContinuousClock.Instant) -> Action {
         if let lastChange, now - lastChange < Self.settling { return .none }
         guard master == nil || master == address else { return replace(by: address, now: now) }
         master = address
@@ -103,7 +103,7 @@ struct FailoverStateMachine: Sendable {
         return .end(.aborted, now - since)
     }
 
-    private mutating func replace(by address: String, now: ContinuousClock.Instant) -> Action {
+    private mutating func replace(by address: Endpoint, now: ContinuousClock.Instant) -> Action {
         guard master != address else { return .none }
         master = address
         lastChange = now

@@ -10,8 +10,8 @@ struct SentinelEvent: Hashable {
     let text: String
     /// The name of the master it is about; `nil` for what is about no master, such as `+tilt`.
     let masterName: String?
-    /// Where a `+switch-master` leads, as `host:port`.
-    let newMaster: String?
+    /// Where a `+switch-master` leads.
+    let newMaster: Endpoint?
 
     /// Channels longer than this are none of a Sentinel's.
     private static let channelLimit = 48
@@ -31,9 +31,11 @@ struct SentinelEvent: Hashable {
         var master: Substring?
         if channel == "+switch-master" {
             // <name> <old host> <old port> <new host> <new port>
-            guard words.count == 5 else { return nil }
+            guard words.count == 5,
+                let address = Endpoint(announcedHost: String(words[3]), port: Int(words[4]))
+            else { return nil }
             master = words[0]
-            newMaster = "\(words[3]):\(words[4])"
+            newMaster = address
         } else {
             // master <name> <host> <port> …, or <kind> <name> <host> <port> @ <master> <host> <port> …
             if words.count >= 4, words[0] == "master" {

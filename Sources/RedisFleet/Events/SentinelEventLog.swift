@@ -44,7 +44,7 @@ struct SentinelEventLog {
         }
         return newest.sorted { $0.key < $1.key }.compactMap { name, entry in
             let isWell = entry.isWell && !entry.flags.contains("failover_in_progress")
-            return follow(name) { $0.note(master: entry.endpoint.description, isWell: isWell, now: now) }
+            return follow(name) { $0.note(master: entry.endpoint, isWell: isWell, now: now) }
         }
     }
 

@@ -8,6 +8,8 @@ struct FailoverStateMachineTests {
     private let start = ContinuousClock.now
     private let first = Endpoint.tcp(host: "s", port: 1)
     private let second = Endpoint.tcp(host: "s", port: 2)
+    private static let old = Endpoint.tcp(host: "10.0.0.1", port: 6379)
+    private static let new = Endpoint.tcp(host: "10.0.0.2", port: 6379)
     private static let switched = "m 10.0.0.1 6379 10.0.0.2 6379"
 
     private func at(_ seconds: Int) -> ContinuousClock.Instant {
@@ -21,7 +23,7 @@ struct FailoverStateMachineTests {
     /// A machine that knows the master.
     private func machine() -> FailoverStateMachine {
         var machine = FailoverStateMachine()
-        #expect(machine.note(master: "10.0.0.1:6379", isWell: true, now: start) == .none)
+        #expect(machine.note(master: Self.old, isWell: true, now: start) == .none)
         return machine
     }
 
@@ -76,7 +78,7 @@ struct FailoverStateMachineTests {
     func missed() throws {
         var machine = machine()
         #expect(machine.receive(try event("+odown"), from: first, now: at(0)) == .none)
-        #expect(machine.note(master: "10.0.0.2:6379", isWell: true, now: at(20)) == .end(.completed, .seconds(20)))
+        #expect(machine.note(master: Self.new, isWell: true, now: at(20)) == .end(.completed, .seconds(20)))
         let late = try event("+switch-master", Self.switched)
         #expect(machine.receive(late, from: first, now: at(21)) == .none)
     }
@@ -86,17 +88,17 @@ struct FailoverStateMachineTests {
         var machine = machine()
         let end = try event("+switch-master", Self.switched)
         #expect(machine.receive(end, from: first, now: at(5)) == .end(.completed, nil))
-        #expect(machine.note(master: "10.0.0.1:6379", isWell: false, now: at(6)) == .none)
-        #expect(machine.note(master: "10.0.0.2:6379", isWell: true, now: at(30)) == .none)
+        #expect(machine.note(master: Self.old, isWell: false, now: at(6)) == .none)
+        #expect(machine.note(master: Self.new, isWell: true, now: at(30)) == .none)
     }
 
     @Test("A try whose end nobody heard does not stand for ever")
     func forgotten() throws {
         var machine = machine()
         #expect(machine.receive(try event("+try-failover"), from: first, now: at(0)) == .none)
-        #expect(machine.note(master: "10.0.0.1:6379", isWell: true, now: at(60)) == .none)
+        #expect(machine.note(master: Self.old, isWell: true, now: at(60)) == .none)
         #expect(machine.isTrying)
-        #expect(machine.note(master: "10.0.0.1:6379", isWell: true, now: at(700)) == .none)
+        #expect(machine.note(master: Self.old, isWell: true, now: at(700)) == .none)
         #expect(!machine.isTrying)
     }
 

@@ -25,7 +25,7 @@ struct SentinelEventTests {
     func master(_ channel: String, _ text: String, _ name: String?) throws {
         let event = try #require(SentinelEvent(channel: channel, text: text))
         #expect(event.masterName == name)
-        #expect(event.newMaster == (channel == "+switch-master" ? "127.0.0.1:6380" : nil))
+        #expect(event.newMaster?.description == (channel == "+switch-master" ? "127.0.0.1:6380" : nil))
     }
 
     @Test(
@@ -38,7 +38,7 @@ struct SentinelEventTests {
 
     @Test(
         "A +switch-master that does not say where to is not believed",
-        arguments: ["", "m", "m 1 2 3", "m 1 2 3 4 5"]
+        arguments: ["", "m", "m 1 2 3", "m a 1 b 0", "m a 1 b/c 2", "m 1 2 3 4 5"]
     )
     func brokenSwitch(_ text: String) {
         #expect(SentinelEvent(channel: "+switch-master", text: text) == nil)
