@@ -240,6 +240,7 @@ actor Discovery {
             place.migrating = node.migrating
             place.importing = node.importing
             place.hasLinks = linked.contains(node.endpoint)
+            place.isReachable = node.isReachable
             place.disagreements = troubles[node.endpoint, default: []].sorted { $0.rawValue < $1.rawValue }
             place.skipped = member.skipped
             if node.role == .sentinel, case .target = source {

@@ -10,6 +10,8 @@ struct NodePlace: Sendable, Hashable {
     var migrating: Int?
     var importing: Int?
     var hasLinks = false
+    /// Whether the node answered when it was last asked.
+    var isReachable = true
     /// Whether this Sentinel's events are heard; `nil` for other nodes.
     var isSubscribed: Bool?
     /// Parts of the node's answers about others that could not be read so far.

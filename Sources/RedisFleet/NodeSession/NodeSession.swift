@@ -237,6 +237,7 @@ actor NodeSession {
         } else {
             hasNewLabels = true
         }
+        guard !new.isReachable else { return }
         let number = pollNumber
         eventLoop.scheduleTask(in: Self.labelPatience) { self.assumeIsolated { $0.deliverLabels(duringPoll: number) } }
     }
