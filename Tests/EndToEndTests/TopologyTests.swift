@@ -81,6 +81,10 @@ struct TopologyTests {
         }
         let before = [master.address: "master", heir.address: "replica", sentinel.address: "sentinel"]
         try await redstart.process.wait(for: "knows all three") { (try? roles()) == before }
+        try await redstart.process.wait(for: "knows who follows whom") {
+            let topology: TopologyData? = try? read("/api/redstart/v1/topology", redstart)
+            return topology?.links.map(\.state) == ["up"]
+        }
         let topology: TopologyData = try read("/api/redstart/v1/topology?deployment=m", redstart)
         #expect(topology.deployments.map(\.name) == ["m"] && topology.deployments.map(\.kind) == ["replication"])
         #expect(topology.nodes.map(\.deployment) == ["m", "m"] && !topology.truncated)

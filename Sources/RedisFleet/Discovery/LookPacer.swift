@@ -13,8 +13,8 @@ struct LookPacer: Sendable {
     mutating func pause(members: Int, now: ContinuousClock.Instant) -> Duration {
         if let lastLook { credit = min(Self.burst, credit + (now - lastLook).seconds) }
         lastLook = now
+        credit = max(0, credit - 1)
         guard credit >= 1 else { return .seconds(1) }
-        credit -= 1
         return max(Self.debounce, .milliseconds(members))
     }
 }

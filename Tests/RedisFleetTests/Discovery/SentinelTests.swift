@@ -90,7 +90,7 @@ struct SentinelTests {
         #expect(await watched.value("redis_up", of: set.master.address) == 0)
 
         let figures = watched.deploymentFigures()
-        #expect(figures[#"redstart_failovers_total{deployment="m",outcome="completed"}"#] == 1, "\(figures)")
+        #expect(figures[#"redstart_failovers_total{deployment="m", outcome="completed"}"#] == 1, "\(figures)")
         #expect(figures[#"redstart_failover_duration_seconds_count{deployment="m"}"#] == 1)
         let duration = figures[#"redstart_failover_last_duration_seconds{deployment="m"}"#] ?? 0
         #expect(duration > 0 && duration < 30)
