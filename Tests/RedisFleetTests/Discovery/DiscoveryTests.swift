@@ -164,6 +164,11 @@ struct DiscoveryTests {
         let busPort = try await nodes[1].ask("CONFIG", "GET", "cluster-port").split(separator: "\n").last
         _ = try await nodes[0].ask("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
         _ = try await nodes[0].ask("CLUSTER", "MEET", "127.0.0.1", "\(nodes[1].port)", String(busPort ?? ""))
+        // Until it has heard the other's name it gives the address, and a node keeps the name that it is found under.
+        try await eventually("the name has come around") {
+            let shards = try? await nodes[0].ask("CLUSTER", "SHARDS")
+            return shards?.split(separator: "\n").count { $0 == "localhost" } == 4
+        }
         let watched = try DiscoveredFleet("cluster://\(nodes[0].address)")
         let other = "localhost:\(nodes[1].port)"
         try await eventually("both are watched, once each") {
