@@ -55,6 +55,7 @@ let package = Package(
         .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
+        .target(name: "Files", swiftSettings: strict),
         .target(name: "Metrics", swiftSettings: strict),
         .target(
             name: "BundledRules",
@@ -67,7 +68,7 @@ let package = Package(
         .target(name: "YAML", dependencies: ["CYaml"], swiftSettings: strict),
         .target(
             name: "RedisClient",
-            dependencies: ["CHiredis", nioCore, nioPosix, nioSSL],
+            dependencies: ["CHiredis", "Files", nioCore, nioPosix, nioSSL],
             swiftSettings: strict
         ),
 
@@ -99,6 +100,11 @@ let package = Package(
 
         // Level 3
         .target(
+            name: "Configuration",
+            dependencies: ["Files", "HTTPServer", "Metrics", "RedisClient", "RedisFleet", "YAML"],
+            swiftSettings: strict
+        ),
+        .target(
             name: "WebAPI",
             dependencies: [
                 "Alerting", "BundledRules", "HTTPServer", "Metrics", "PromQL", "RedisClient", "RedisCollectors",
@@ -111,7 +117,7 @@ let package = Package(
         .executableTarget(
             name: "redstart",
             dependencies: [
-                "Alerting", "BundledRules", "HTTPServer", "Metrics", "PromQL", "RedisClient",
+                "Alerting", "BundledRules", "Configuration", "HTTPServer", "Metrics", "PromQL", "RedisClient",
                 "RedisCollectors",
                 "RedisFleet", "SQLite", "StateFile", "TimeSeriesStore", "WebAPI", argumentParser, lifecycle, logging,
                 nioCore, nioPosix,
@@ -126,6 +132,13 @@ let package = Package(
         .testTarget(
             name: "StateFileTests",
             dependencies: ["SQLite", "StateFile", "TestServers"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ConfigurationTests",
+            dependencies: [
+                "Configuration", "HTTPServer", "Metrics", "RedisClient", "RedisFleet",
+            ],
             swiftSettings: strict
         ),
         .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: strict),

@@ -3,7 +3,7 @@ public import RedisClient
 public import RedisCollectors
 
 /// How one node is reached and what is asked of it.
-public struct NodeConfiguration: Sendable {
+public struct NodeConfiguration: Sendable, Equatable {
     /// Where the node is and how to get in.
     public var connection: ConnectionOptions
     /// Labels that every series of the node gets.

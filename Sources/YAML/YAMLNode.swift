@@ -124,3 +124,36 @@ extension YAMLNode {
         return entries
     }
 }
+
+extension YAMLNode {
+    /// The same tree with other texts: `transform` gets the text of every scalar that is a value, and its place.
+    ///
+    /// A text that is put in stays a text where it looks like null, else a variable with such a value were none at all.
+    public func mappingTexts(
+        _ transform: (_ text: String, _ location: YAMLLocation) throws(YAMLError) -> String
+    ) throws(YAMLError) -> YAMLNode {
+        switch content {
+        case .scalar(let scalar):
+            let text = try transform(scalar.text, location)
+            guard text != scalar.text else { return self }
+            let plain = Scalar(text: text, isPlain: scalar.isPlain, isLiteralBlock: scalar.isLiteralBlock)
+            let node = YAMLNode(content: .scalar(plain), location: location)
+            guard node.isNull else { return node }
+            return YAMLNode(
+                content: .scalar(Scalar(text: text, isPlain: false, isLiteralBlock: scalar.isLiteralBlock)),
+                location: location
+            )
+        case .sequence(let items):
+            var mapped: [YAMLNode] = []
+            for item in items { mapped.append(try item.mappingTexts(transform)) }
+            return YAMLNode(content: .sequence(mapped), location: location)
+        case .mapping(let entries):
+            var mapped: [Entry] = []
+            for entry in entries {
+                let value = try entry.value.mappingTexts(transform)
+                mapped.append(Entry(key: entry.key, keyLocation: entry.keyLocation, value: value))
+            }
+            return YAMLNode(content: .mapping(mapped), location: location)
+        }
+    }
+}

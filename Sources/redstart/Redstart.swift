@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 
 /// The version of the program.
 enum Version {

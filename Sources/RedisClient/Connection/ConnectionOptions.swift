@@ -2,6 +2,10 @@
 public struct ConnectionOptions: Sendable, Hashable {
     /// Where to connect, and as whom.
     public var address: TargetAddress
+    /// A file with the password, where the address has none.
+    ///
+    /// Read for each connection, so a changed password is used at once; line ends at its end do not count.
+    public var passwordFile: String?
     /// How to encrypt; of effect only where the address asks for TLS.
     public var tls = TLSOptions()
     /// What `CLIENT SETNAME` says; `nil` sends none, for servers that have refused it.

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 public import NIOCore
 import NIOPosix
@@ -23,6 +24,7 @@ public final class RedisConnector: Sendable {
         deadline: NIODeadline
     ) async throws(RedisError) -> RedisConnection {
         let started = NIODeadline.now()
+        let options = try Self.withPassword(options)
         let tls: TLSSession?
         do throws(TLSFault) {
             tls = options.address.scheme.usesTLS ? try tlsContexts.session(options) : nil
@@ -46,6 +48,29 @@ public final class RedisConnector: Sendable {
                 ?? RedisError(ConnectionFault(connecting: error, for: Duration(.now() - started)), options)
         }
     }
+
+    /// The options with the password of the file that they name.
+    private static func withPassword(_ options: ConnectionOptions) throws(RedisError) -> ConnectionOptions {
+        guard let path = options.passwordFile, options.address.password == nil else { return options }
+        func unusable(_ problem: String) -> RedisError {
+            RedisError(.unusablePasswordFile(path: path, problem: problem), options)
+        }
+        let bytes: [UInt8]
+        do {
+            bytes = try FileContents.read(path, limit: maximumPasswordLength)
+        } catch {
+            throw unusable(error.reason)
+        }
+        guard let last = bytes.lastIndex(where: { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }) else {
+            throw unusable("it is empty")
+        }
+        var options = options
+        options.address.password = Secret(String(decoding: bytes[...last], as: UTF8.self))
+        return options
+    }
+
+    /// Tokens of identity services, which some managed servers take for a password, have a few kilobytes.
+    private static let maximumPasswordLength = 64 << 10
 
     private static func connect(
         _ options: ConnectionOptions,

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import NIOCore
 import NIOSSL
@@ -83,19 +84,11 @@ final class TLSContexts: Sendable {
     }
 
     private static func read(_ path: String) throws(TLSFault) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .unusableFile(path: path, problem: systemMessage(errno)) }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 16 << 10)
-        while bytes.count <= maximumFileSize {
-            let count = Glibc.read(descriptor, &chunk, chunk.count)
-            if count == 0 { return bytes }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw .unusableFile(path: path, problem: systemMessage(errno)) }
-            bytes.append(contentsOf: chunk[..<count])
+        do {
+            return try FileContents.read(path, limit: maximumFileSize)
+        } catch {
+            throw .unusableFile(path: path, problem: error.reason)
         }
-        throw .unusableFile(path: path, problem: "has more than \(maximumFileSize) bytes")
     }
 
     /// The bundle of a whole system has about 220 KB.

@@ -11,6 +11,7 @@ enum ConnectionFault: Hashable, Sendable {
     /// The deadline of a pipeline passed.
     case replyTimeout(received: Int, of: Int, after: Duration)
     case tls(TLSFault)
+    case unusablePasswordFile(path: String, problem: String)
     /// The server refused one of the first commands.
     case handshakeRefused(HandshakeStep, reply: String)
     /// An error that no command asked for, such as that of a server with too many clients.

@@ -52,6 +52,8 @@ extension RedisError {
             )
         case .tls(let fault):
             return (.tls, tls(fault, address))
+        case .unusablePasswordFile(let path, let problem):
+            return (.auth, "cannot log in to \(address): the password file '\(path)' cannot be used: \(problem).")
         case .handshakeRefused(let step, let reply):
             return refused(step, reply, address)
         case .unaskedError(let reply):

@@ -66,7 +66,7 @@ actor Discovery {
             }
         case .target(let configuration):
             addresses = AddressMap(configuration.addressMap)
-            let isSentinel = if case .sentinel = configuration.target.kind { true } else { false }
+            let isSentinel = configuration.target.namesSentinels
             for address in configuration.target.addresses {
                 let node = configuration.configuration(of: address.endpoint, isSentinel: isSentinel)
                 guard let session = registry.add(node, changed: { [wake] in wake.yield() }) else { continue }

@@ -114,6 +114,11 @@ public struct FleetTarget: Sendable, Hashable, CustomStringConvertible {
         return String(text)
     }
 
+    /// Whether the addresses are those of Sentinels.
+    public var namesSentinels: Bool {
+        if case .sentinel = kind { true } else { false }
+    }
+
     /// Without credentials: `sentinel://a:26379,b:26379/mymaster`.
     public var description: String {
         let hosts = addresses.map(\.endpoint.description).joined(separator: ",")

@@ -6,16 +6,19 @@ public struct NodeCredentials: Sendable, Hashable {
     public var user: String?
     /// The password for `AUTH`; `nil` for none.
     public var password: Secret?
+    /// A file with the password, read for each connection; of no effect beside a password.
+    public var passwordFile: String?
 
     /// Credentials, or none.
-    public init(user: String? = nil, password: Secret? = nil) {
+    public init(user: String? = nil, password: Secret? = nil, passwordFile: String? = nil) {
         self.user = user
         self.password = password
+        self.passwordFile = passwordFile
     }
 }
 
 /// A target and how the nodes found from it are reached and polled.
-public struct TargetConfiguration: Sendable {
+public struct TargetConfiguration: Sendable, Equatable {
     /// What to find.
     public var target: FleetTarget
     /// The name of the deployment; `nil` for Sentinel's name of the master, or the first address.
@@ -39,11 +42,10 @@ public struct TargetConfiguration: Sendable {
     /// How a node that was found is reached.
     ///
     /// A password goes only to the class of nodes that it was given for.
-    func configuration(of endpoint: Endpoint, isSentinel: Bool) -> NodeConfiguration {
+    public func configuration(of endpoint: Endpoint, isSentinel: Bool) -> NodeConfiguration {
         let seed = target.addresses[0]
         let own = NodeCredentials(user: seed.user, password: seed.password)
-        let isSeedClass: Bool =
-            if case .sentinel = target.kind { isSentinel } else { !isSentinel }
+        let isSeedClass = target.namesSentinels == isSentinel
         let credentials =
             (isSentinel ? sentinelCredentials : dataCredentials) ?? (isSeedClass ? own : NodeCredentials())
         var configuration = template
@@ -53,6 +55,7 @@ public struct TargetConfiguration: Sendable {
             user: credentials.user,
             password: credentials.password
         )
+        configuration.connection.passwordFile = credentials.passwordFile
         return configuration
     }
 }

@@ -1,5 +1,6 @@
 import Alerting
 import ArgumentParser
+import Configuration
 import Metrics
 import PromQL
 import RedisClient
@@ -73,7 +74,7 @@ struct CheckCommand: AsyncParsableCommand {
         let polling = Task { try await watch.fleet.run() }
         try? await Task.sleep(for: window.duration)
         // The last poll closes the window; the nodes' own timeout bounds it.
-        let deadline = ContinuousClock.now + targets.timeout.duration + .seconds(1)
+        let deadline = ContinuousClock.now + targets.pollTimeout + .seconds(1)
         let outcomes = await watch.fleet.scrape(maxAge: .zero, deadline: deadline)
         polling.cancel()
         let check = OneShotCheck(

@@ -22,7 +22,7 @@ struct MetricsCommand: AsyncParsableCommand {
             logger: .silent
         )
         await watch.fleet.discover()
-        let deadline = ContinuousClock.now + targets.timeout.duration * 2
+        let deadline = ContinuousClock.now + targets.pollTimeout * 2
         let outcomes = await watch.fleet.scrape(maxAge: .zero, deadline: deadline)
         let exposed = outcomes.map { outcome in
             ExposedNode(

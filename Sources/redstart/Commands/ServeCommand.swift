@@ -1,13 +1,7 @@
-import Alerting
 import ArgumentParser
+import Configuration
 import HTTPServer
 import Logging
-import Metrics
-import PromQL
-import RedisFleet
-import ServiceLifecycle
-import TimeSeriesStore
-import WebAPI
 
 /// `redstart serve`: the daemon.
 struct ServeCommand: AsyncParsableCommand {
@@ -19,20 +13,33 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var targets: TargetOptions
     @OptionGroup var rules: RuleOptions
 
-    @Option(name: .customLong("web.listen-address"), help: "Where to listen for HTTP: host:port, or :port for all.")
-    var listenAddress = "0.0.0.0:9121"
+    @Option(
+        name: [.customLong("config.file"), .customLong("config")],
+        help: ArgumentHelp(
+            "YAML file with targets and settings; options of the command line come first.",
+            valueName: "file"
+        )
+    )
+    var configurationFile: String?
+
+    @Option(
+        name: .customLong("web.listen-address"),
+        help: "Where to listen for HTTP: host:port, or :port for all. (default: 0.0.0.0:9121)",
+        transform: { try ListenAddress(parsing: $0) }
+    )
+    var listenAddress: ListenAddress?
 
     @Option(
         name: .customLong("scrape-max-age"),
-        help: "/metrics serves the last poll if it is younger than this, else polls; 0s is always fresh."
+        help: "/metrics serves the last poll if it is younger than this, else polls; 0s is always fresh. (default: 1s)"
     )
-    var scrapeMaxAge = DurationOption(.seconds(1))
+    var scrapeMaxAge: DurationOption?
 
-    @Option(name: .customLong("poll-interval"), help: "Time between two polls of a server.")
-    var pollInterval = DurationOption(.seconds(15))
+    @Option(name: .customLong("poll-interval"), help: "Time between two polls of a server. (default: 15s)")
+    var pollInterval: DurationOption?
 
-    @Option(name: .customLong("history"), help: "How long samples are kept in memory.")
-    var history = DurationOption(.seconds(3600))
+    @Option(name: .customLong("history"), help: "How long samples are kept in memory. (default: 1h)")
+    var history: DurationOption?
 
     @Option(
         name: .customLong("history-max-bytes"),
@@ -51,35 +58,40 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         name: .customLong("state-snapshot-interval"),
-        help: "Time between two snapshots of the history in the state folder."
+        help: "Time between two snapshots of the history in the state folder. (default: 5m)"
     )
-    var snapshotInterval = DurationOption(.seconds(300))
+    var snapshotInterval: DurationOption?
 
-    @Option(name: .customLong("log-level"), help: "Least severe messages to log: debug, info, notice, warning, error.")
-    var logLevel = LogLevel.info
+    @Option(
+        name: .customLong("log-level"),
+        help: "Least severe messages to log: debug, info, notice, warning, error. (default: info)"
+    )
+    var logLevel: LogLevel?
 
     func validate() throws {
-        try pollInterval.requireAtLeast(.milliseconds(100), "--poll-interval")
-        try history.requireAtLeast(pollInterval.duration * 2, "--history")
+        try pollInterval?.requireAtLeast(.milliseconds(100), "--poll-interval")
+    }
+
+    /// What the options say that the configuration file may say, too.
+    var settings: DaemonSettings {
+        var settings = DaemonSettings()
+        settings.listenAddress = listenAddress
+        settings.scrapeMaxAge = scrapeMaxAge?.duration
+        settings.history = history?.duration
+        settings.historyMaxBytes = historyMaxBytes
+        settings.stateDirectory = stateDirectory
+        settings.snapshotInterval = snapshotInterval?.duration
+        settings.logLevel = logLevel?.rawValue
+        settings.ruleFiles = rules.files.isEmpty ? nil : rules.files
+        settings.evaluationInterval = rules.interval?.duration
+        return settings
     }
 
     func run() async throws {
+        let settings = try ServeSettings(self)
         var logger = Logger(label: "redstart") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = logLevel.loggerLevel
-        let daemon = try Daemon(
-            targets: try targets.read(pollInterval: pollInterval.duration),
-            groups: try rules.groups(),
-            history: StoreConfiguration(history: history.duration, maxBytes: historyMaxBytes),
-            state: StateService.Configuration(
-                directory: stateDirectory,
-                snapshotInterval: snapshotInterval.duration
-            ),
-            listenAddress: try ListenAddress(parsing: listenAddress),
-            scrapeMaxAge: scrapeMaxAge.duration,
-            polling: (interval: pollInterval.duration, timeout: targets.timeout.duration),
-            logger: logger
-        )
-        try await daemon.run()
+        logger.logLevel = settings.daemon.logLevel.flatMap(LogLevel.init)?.loggerLevel ?? .info
+        try await Daemon(settings, logger: logger).run()
     }
 }
 

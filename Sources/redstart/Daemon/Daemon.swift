@@ -15,22 +15,18 @@ struct Daemon: Sendable {
     private let services: [any Service]
     private let logger: Logger
 
-    init(
-        targets: TargetOptions.Targets,
-        groups: [RuleGroup],
-        history: StoreConfiguration,
-        state: StateService.Configuration,
-        listenAddress: ListenAddress,
-        scrapeMaxAge: Duration,
-        polling: (interval: Duration, timeout: Duration),
-        logger: Logger
-    ) throws {
-        let kept = try state.directory.map { try KeptState(directory: $0, logger: logger) }
-        let watch = Watch(targets: targets, history: history, logger: logger) { kept?.restoreHistory(into: $0) }
+    init(_ settings: ServeSettings, logger: Logger) throws {
+        let kept = try settings.state.directory.map { try KeptState(directory: $0, logger: logger) }
+        let watch = Watch(
+            targets: settings.targets,
+            discoveryInterval: settings.daemon.discoveryInterval,
+            history: settings.history,
+            logger: logger
+        ) { kept?.restoreHistory(into: $0) }
         let source = StoreSeriesSource(watch.store)
         let engine = QueryEngine()
         let alerting = AlertingService(
-            groups: groups,
+            groups: settings.groups,
             store: watch.store,
             configuration: AlertingService.Configuration(restoration: kept?.restoreClocks(into: watch.store)),
             logger: logger,
@@ -51,9 +47,9 @@ struct Daemon: Sendable {
             fleet: watch.fleet,
             exposition: TextExposition(table: watch.store.keys),
             selfMetrics: selfMetrics,
-            scrapeMaxAge: scrapeMaxAge,
-            pollInterval: polling.interval,
-            pollTimeout: polling.timeout,
+            scrapeMaxAge: settings.scrapeMaxAge,
+            pollInterval: settings.polling.interval,
+            pollTimeout: settings.polling.timeout,
             rendersOnEventLoop: watch.isSmall,
             engine: engine,
             source: source,
@@ -61,7 +57,7 @@ struct Daemon: Sendable {
             ruleGroups: { alerting.groups }
         )
         let server = HTTPServer(
-            configuration: HTTPServerConfiguration(listenAddress: listenAddress),
+            configuration: HTTPServerConfiguration(listenAddress: settings.listenAddress),
             router: try Router(api.routes),
             logger: logger,
             eventLoopGroup: watch.eventLoops
@@ -71,7 +67,7 @@ struct Daemon: Sendable {
         }
         serverStatistics.withLock { $0 = server }
         let keeping = kept.map { kept in
-            StateService(configuration: state, kept: kept, store: watch.store) { alerting.groups }
+            StateService(configuration: settings.state, kept: kept, store: watch.store) { alerting.groups }
         }
         // State comes first: it is kept after all others have ended, with what they did last.
         services =

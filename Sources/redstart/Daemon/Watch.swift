@@ -1,3 +1,4 @@
+import Configuration
 import Logging
 import Metrics
 import NIOCore
@@ -22,7 +23,8 @@ struct Watch: Sendable {
 
     /// `restore` puts what an earlier process has left into the store, before anything else is in it.
     init(
-        targets: TargetOptions.Targets,
+        targets: WatchedTargets,
+        discoveryInterval: Duration? = nil,
         history: StoreConfiguration,
         logger: Logger,
         restore: (TimeSeriesStore) -> Void = { _ in }
@@ -40,6 +42,7 @@ struct Watch: Sendable {
         fleet = Fleet(
             nodes: targets.nodes,
             targets: targets.discovered,
+            discoveryInterval: discoveryInterval ?? .seconds(30),
             table: store.keys,
             families: families,
             eventLoops: eventLoops,

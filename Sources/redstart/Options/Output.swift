@@ -45,25 +45,6 @@ private func writeAll(_ bytes: [UInt8], to descriptor: Int32) throws(OutputError
     }
 }
 
-/// Keeps secrets out of what is printed about arguments.
-enum Redaction {
-    /// The text with whatever stands between `://` and the last `@` of a word left out.
-    static func withoutCredentials(_ text: String) -> String {
-        var output = ""
-        var rest = text[...]
-        while let scheme = rest.firstRange(of: "://") {
-            output += rest[..<scheme.upperBound]
-            rest = rest[scheme.upperBound...]
-            let word = rest.prefix { !$0.isWhitespace && $0 != "'" && $0 != "\"" }
-            if let at = word.lastIndex(of: "@") {
-                output += "…"
-                rest = rest[at...]
-            }
-        }
-        return output + rest
-    }
-}
-
 extension Logger {
     /// For commands that report by their output alone.
     static var silent: Logger {

@@ -17,23 +17,28 @@ struct RuleOptions: ParsableArguments {
 
     @Option(
         name: .customLong("evaluation-interval"),
-        help: "Time between two evaluations of groups that do not say."
+        help: "Time between two evaluations of groups that do not say. (default: 15s)"
     )
-    var interval = DurationOption(.seconds(15))
+    var interval: DurationOption?
 
     func validate() throws {
-        try interval.requireAtLeast(.seconds(1), "--evaluation-interval")
+        try interval?.requireAtLeast(.seconds(1), "--evaluation-interval")
+    }
+
+    /// The groups that the options name.
+    func groups() throws -> [RuleGroup] {
+        try Self.groups(files: files, interval: interval?.duration)
     }
 
     /// The groups of the named files, else those that come with the program.
     ///
     /// - Throws: `AlertingError` with every problem of the files, or an error where a name leads to no rule: whoever
     ///   mistypes it would take "nothing fires" for an answer.
-    func groups() throws -> [RuleGroup] {
-        let reader = RuleFiles(defaultIntervalMilliseconds: interval.duration.milliseconds)
+    static func groups(files: [String], interval: Duration?) throws -> [RuleGroup] {
+        let reader = RuleFiles(defaultIntervalMilliseconds: (interval ?? .seconds(15)).milliseconds)
         if !files.isEmpty {
             for file in files where try reader.load([file]).allSatisfy(\.rules.isEmpty) {
-                throw ValidationError("--rules \(file) names no rule: no such file, or no rule in it")
+                throw ValidationError("\(file) names no rule: no such file, or no rule in it (--rules, rule_files)")
             }
             return try reader.load(files)
         }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import Glibc
 import RedisClient
 import RedisFleet
@@ -41,84 +42,67 @@ struct TargetOptions: ParsableArguments {
 
     @Option(
         name: .customLong("connection-timeout"),
-        help: "Longest time a poll may take, connecting included."
+        help: "Longest time a poll may take, connecting included. (default: 5s)"
     )
-    var timeout = DurationOption(.seconds(5))
+    var timeout: DurationOption?
+
+    @OptionGroup var tls: TLSOptionGroup
 
     func validate() throws {
-        try timeout.requireAtLeast(.milliseconds(10), "--connection-timeout")
+        try timeout?.requireAtLeast(.milliseconds(10), "--connection-timeout")
     }
 
-    /// What the targets name: servers, each once, and places where more are to be found.
-    struct Targets {
-        var nodes: [NodeConfiguration] = []
-        var discovered: [TargetConfiguration] = []
+    /// The targets of the command line.
+    var namedEntries: [TargetEntry] {
+        (targets + addresses).map { TargetEntry(address: $0, origin: "the command line") }
     }
 
-    /// Reads the targets.
+    /// What is watched where nothing is named: the target of the environment, else the usual one.
+    var fallback: TargetEntry {
+        Environment["REDIS_ADDR"].map { TargetEntry(address: $0, origin: "REDIS_ADDR") }
+            ?? TargetEntry(address: "redis://localhost:6379", origin: "the default")
+    }
+
+    /// What holds for targets that do not say.
     ///
-    /// - Throws: `InvalidTarget` of one that cannot be read, or an error where one server is given twice with different
-    ///   credentials.
-    func read(pollInterval: Duration) throws -> Targets {
-        var targets = Targets()
-        var seen: [Endpoint: TargetAddress] = [:]
-        for text in givenAddresses {
-            let target = try FleetTarget(text, discover: discover)
-            if target.kind != .node {
-                targets.discovered.append(discovered(target, pollInterval: pollInterval))
-                continue
-            }
-            let address = withDefaultCredentials(target.addresses[0])
-            if let earlier = seen[address.endpoint] {
-                guard earlier == address else {
-                    throw ValidationError("\(address) is given twice, with different settings")
-                }
-                continue
-            }
-            seen[address.endpoint] = address
-            targets.nodes.append(configuration(of: address, pollInterval: pollInterval))
-        }
-        return targets
+    /// User and password are for the data nodes; those of Sentinels stand in the target.
+    var defaults: TargetSettings {
+        var defaults = TargetSettings()
+        defaults.credentials.user = user ?? Environment["REDIS_USER"]
+        defaults.credentials.password = (password ?? Environment["REDIS_PASSWORD"]).map { Secret($0) }
+        defaults.tls = tls.settings
+        defaults.timeout = timeout?.duration
+        if discover { defaults.discovers = true }
+        return defaults
     }
 
-    /// User and password of the options are for the data nodes; those of Sentinels stand in the target.
-    private func discovered(_ target: FleetTarget, pollInterval: Duration) -> TargetConfiguration {
-        let template = configuration(of: target.addresses[0], pollInterval: pollInterval)
-        var configuration = TargetConfiguration(target: target, template: template)
-        let defaults = withDefaultCredentials(TargetAddress(endpoint: target.addresses[0].endpoint))
-        if defaults.password != nil || defaults.user != nil {
-            configuration.dataCredentials = NodeCredentials(user: defaults.user, password: defaults.password)
-        }
-        return configuration
+    /// Reads the targets of a command that has no configuration file.
+    ///
+    /// - Throws: `ConfigurationError` of one that cannot be read, or an error where one server is given twice with
+    ///   different credentials.
+    func read(pollInterval: Duration) throws -> WatchedTargets {
+        var defaults = defaults
+        defaults.pollInterval = pollInterval
+        return try WatchedTargets(namedEntries.isEmpty ? [fallback] : namedEntries, defaults: defaults)
     }
 
-    private func configuration(of address: TargetAddress, pollInterval: Duration) -> NodeConfiguration {
-        NodeConfiguration(
-            connection: ConnectionOptions(address: address),
-            pollInterval: pollInterval,
-            pollTimeout: timeout.duration
-        )
+    /// The longest time a poll may take.
+    var pollTimeout: Duration {
+        timeout?.duration ?? Self.defaultTimeout
     }
 
-    private func withDefaultCredentials(_ address: TargetAddress) -> TargetAddress {
-        var address = address
-        address.user = address.user ?? user ?? Environment["REDIS_USER"]
-        address.password = address.password ?? (password ?? Environment["REDIS_PASSWORD"]).map { Secret($0) }
-        return address
-    }
-
-    private var givenAddresses: [String] {
-        let given = targets + addresses
-        return given.isEmpty ? [Environment["REDIS_ADDR"] ?? "redis://localhost:6379"] : given
-    }
+    private static let defaultTimeout: Duration = .seconds(5)
 }
 
 /// The variables of the environment; nothing below the executable reads them.
 enum Environment {
     /// The value of a variable that is set and not empty.
     static subscript(name: String) -> String? {
-        guard let value = getenv(name) else { return nil }
-        let text = String(cString: value)
-        return text.isEmpty ? nil : text
+        value(of: name).flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// The value of a variable that is set, though it may be empty.
+    static func value(of name: String) -> String? {
+        getenv(name).map { String(cString: $0) }
     }
 }

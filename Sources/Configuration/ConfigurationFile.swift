@@ -1,0 +1,64 @@
+import Files
+import YAML
+
+/// What `redstart.yml` says.
+public struct ConfigurationFile: Sendable {
+    /// What to watch.
+    public var targets: [TargetEntry] = []
+    /// What holds for targets that do not say.
+    public var defaults = TargetSettings()
+    /// What options of the command line say, too.
+    public var daemon = DaemonSettings()
+
+    /// Says nothing.
+    public init() {}
+
+    /// The top of the file: a section is a property above, a method of `ValueReader` that reads it, and a line here.
+    static let keys = KeyTable<ConfigurationFile>(
+        [
+            Key("targets", \.targets, ValueReader.targets),
+            Key("defaults", \.defaults, ValueReader.targetDefaults),
+        ] + DaemonSettings.keys.map { Key($0, of: \.daemon) }
+    )
+
+    /// A file written by a person is much smaller.
+    private static let maximumSize = 8 << 20
+
+    /// Reads a file.
+    ///
+    /// - Parameter environment: The value of a variable, for `${NAME}`.
+    public init(
+        path: String,
+        environment: (String) -> String?
+    ) throws(ConfigurationError) {
+        let bytes: [UInt8]
+        do {
+            bytes = try FileContents.read(path, limit: Self.maximumSize)
+        } catch {
+            throw .unreadable(error)
+        }
+        try self.init(bytes, path: path, environment: environment)
+    }
+
+    /// Reads a text that stands in a file.
+    init(
+        _ bytes: [UInt8],
+        path: String,
+        environment: (String) -> String?
+    ) throws(ConfigurationError) {
+        let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
+        do {
+            // Aliases could make a small file a large one.
+            let limits = YAMLLimits(bytes: Self.maximumSize, depth: 32, nodes: 500_000)
+            guard let root = try YAMLDocument.parse(bytes, file: path, limits: limits) else { return }
+            try Self.keys.read(
+                try EnvironmentReferences(lookUp: environment).resolved(in: root),
+                "the configuration",
+                with: ValueReader(directory: directory),
+                into: &self
+            )
+        } catch {
+            throw .invalid(error)
+        }
+    }
+}
