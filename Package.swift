@@ -137,7 +137,7 @@ let package = Package(
         .testTarget(
             name: "ConfigurationTests",
             dependencies: [
-                "Configuration", "HTTPServer", "Metrics", "RedisClient", "RedisFleet",
+                "Configuration", "Files", "HTTPServer", "Metrics", "RedisClient", "RedisFleet",
             ],
             swiftSettings: strict
         ),

@@ -29,7 +29,7 @@ public struct ConfigurationFile: Sendable {
     /// - Parameter environment: The value of a variable, for `${NAME}`.
     public init(
         path: String,
-        environment: (String) -> String?
+        environment: @escaping (String) -> String?
     ) throws(ConfigurationError) {
         let bytes: [UInt8]
         do {
@@ -44,7 +44,7 @@ public struct ConfigurationFile: Sendable {
     init(
         _ bytes: [UInt8],
         path: String,
-        environment: (String) -> String?
+        environment: @escaping (String) -> String?
     ) throws(ConfigurationError) {
         let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
         do {

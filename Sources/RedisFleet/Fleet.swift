@@ -4,6 +4,7 @@ public import NIOCore
 import RedisClient
 import RedisCollectors
 public import ServiceLifecycle
+import Synchronization
 
 /// The places of the fleet's tables in the catalogue.
 public struct FleetFamilies: Sendable {
@@ -25,8 +26,9 @@ public struct FleetFamilies: Sendable {
 public final class Fleet: Service {
     private let sessions: SessionRegistry
     /// Of the nodes that were named one by one; they are only compared, none is found.
-    private let comparison: Discovery?
-    private let discoveries: [Discovery]
+    private let comparison: Discovery
+    private let discoveries = Mutex([Discovery]())
+    private let discovery: @Sendable (Discovery.Source) -> Discovery
     private let discoveryInterval: Duration
     private let board = DeploymentBoard()
     private let deploymentMetrics: DeploymentMetrics
@@ -37,6 +39,7 @@ public final class Fleet: Service {
     ///   - nodes: Nodes that are watched as they are.
     ///   - targets: Where more nodes are to be found; they come and go while the fleet runs.
     ///   - discoveryInterval: How often deployments are looked at anew, beside the times when something happens.
+    ///   - connectLimit: How many nodes are connected to at a time; the others wait.
     ///   - forgetAfter: How long a node that was found and that nobody names any more is still watched.
     ///   - nodeAdded: Is told of every node, also of `nodes`, before its first outcome; must not block.
     ///   - nodeRemoved: Is told of every node that is not watched any more; must not block.
@@ -45,6 +48,7 @@ public final class Fleet: Service {
         nodes: [NodeConfiguration],
         targets: [TargetConfiguration] = [],
         discoveryInterval: Duration = .seconds(30),
+        connectLimit: Int = 64,
         forgetAfter: Duration = .seconds(600),
         table: SeriesKeyTable,
         families: FleetFamilies,
@@ -61,8 +65,7 @@ public final class Fleet: Service {
                 families: families,
                 eventLoops: eventLoops,
                 connector: RedisConnector(),
-                // One node alone is behind nobody.
-                lagBoard: targets.isEmpty && nodes.count < 2 ? nil : LagBoard(),
+                connectGate: ConnectGate(limit: connectLimit),
                 nodeAdded: nodeAdded,
                 nodeRemoved: nodeRemoved
             )
@@ -74,20 +77,42 @@ public final class Fleet: Service {
         self.discoveryInterval = discoveryInterval
         deploymentMetrics = DeploymentMetrics(first: families.deployment)
         let board = board
-        let discovery = { Discovery(of: $0, in: registry, board: board, forgetAfter: forgetAfter) }
-        comparison = nodes.isEmpty ? nil : discovery(.plain(nodes))
-        discoveries = targets.map { discovery(.target($0)) }
+        discovery = { Discovery(of: $0, in: registry, board: board, forgetAfter: forgetAfter) }
+        comparison = discovery(.plain(nodes))
+        start(comparison)
+        add(targets)
+    }
+
+    private func add(_ targets: [TargetConfiguration]) {
+        for target in targets {
+            let discovery = discovery(.target(target))
+            discoveries.withLock { $0.append(discovery) }
+            start(discovery)
+        }
+    }
+
+    private func start(_ discovery: Discovery) {
+        sessions.start { [discoveryInterval] in await discovery.run(every: discoveryInterval) }
+    }
+
+    /// Watches these instead of what was configured before.
+    ///
+    /// What is configured as it was keeps its connections and its history. One caller at a time.
+    public func reconfigure(nodes: [NodeConfiguration], targets: [TargetConfiguration]) async {
+        let before = discoveries.withLock { $0 }
+        let kept = before.filter { targets.contains($0.target) }
+        discoveries.withLock { $0 = kept }
+        for discovery in before where !targets.contains(discovery.target) { await discovery.end() }
+        await comparison.replaceNodes(with: nodes)
+        add(targets.filter { target in !kept.contains { $0.target == target } })
     }
 
     /// Polls all nodes until graceful shutdown or cancellation.
     public func run() async throws {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
-                for discovery in [self.comparison].compactMap({ $0 }) + self.discoveries {
-                    group.addTask { await discovery.run(every: self.discoveryInterval) }
-                }
-                for await start in self.sessions.starts() {
-                    group.addTask { await start.session.run(firstPollAfter: start.delay) }
+                for await work in self.sessions.starts() {
+                    group.addTask { await work() }
                 }
             }
         }
@@ -131,13 +156,14 @@ public final class Fleet: Service {
 
     /// Whether series need the label `instance` to say whose they are: not where one node is watched for good.
     public var needsInstanceLabel: Bool {
-        !discoveries.isEmpty || sessions.all.count > 1
+        !discoveries.withLock { $0.isEmpty } || sessions.all.count > 1
     }
 
     /// What is known of the deployments: of the nodes that were named one by one, then of each target.
     public func topologies() async -> [Topology] {
-        var topologies: [Topology] = []
-        for discovery in [comparison].compactMap({ $0 }) + discoveries {
+        let compared = await comparison.topology
+        var topologies = compared.nodes.isEmpty ? [] : [compared]
+        for discovery in discoveries.withLock({ $0 }) {
             topologies.append(await discovery.topology)
         }
         return topologies
@@ -164,7 +190,7 @@ public final class Fleet: Service {
 
     /// Looks at all targets once, for those who do not `run` the fleet; nodes that are found are watched from then on.
     public func discover() async {
-        for discovery in discoveries {
+        for discovery in discoveries.withLock({ $0 }) {
             await discovery.learnUntilSettled()
         }
     }

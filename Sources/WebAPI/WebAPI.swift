@@ -20,6 +20,7 @@ public struct WebAPI: Sendable {
     private let topology: TopologyRoutes
     private let federation: FederateRoute
     private let overview: OverviewPage
+    private let reload: ReloadRoute
 
     /// Joins what the endpoints show.
     ///
@@ -30,6 +31,7 @@ public struct WebAPI: Sendable {
     ///   - rendersOnEventLoop: Whether `/metrics` is short enough to be made on an event loop.
     ///   - configuration: The configuration as YAML, without secrets, for `/api/v1/status/config`.
     ///   - flags: The options of the command line by name, without secrets, for `/api/v1/status/flags`.
+    ///   - reload: Reads the configuration again, for `/-/reload`; why that failed, `nil` where it did not.
     ///   - ruleGroups: The rule groups as they are at the moment of the call.
     public init(
         fleet: Fleet,
@@ -44,6 +46,7 @@ public struct WebAPI: Sendable {
         queryOptions: Query.Options,
         configuration: @escaping @Sendable () -> String = { "" },
         flags: [String: String] = [:],
+        reload: @escaping @Sendable () async -> String? = { nil },
         ruleGroups: @escaping @Sendable () async -> [RuleGroupEvaluation]
     ) {
         let store = selfMetrics.store
@@ -74,6 +77,7 @@ public struct WebAPI: Sendable {
             options: queryOptions
         )
         overview = OverviewPage(fleet: fleet, groups: ruleGroups)
+        self.reload = ReloadRoute(reload: reload)
     }
 
     /// The routes, for a router.
@@ -83,6 +87,7 @@ public struct WebAPI: Sendable {
             Route(.get, "/federate", handler: federation.respond),
             Route(.get, "/-/healthy", on: .eventLoop, handler: health.healthy),
             Route(.get, "/-/ready", handler: health.ready),
+            Route(.post, "/-/reload", handler: reload.respond),
             Route(.get, "/runbooks/:alert", handler: RunbookRoute().respond),
             Route(.get, "/", handler: overview.respond),
         ] + queryRoutes + stateRoutes

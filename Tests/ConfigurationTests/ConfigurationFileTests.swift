@@ -1,6 +1,7 @@
 import HTTPServer
 import Metrics
 import RedisClient
+import RedisFleet
 import Testing
 
 @testable import Configuration

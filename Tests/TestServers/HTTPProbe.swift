@@ -14,17 +14,18 @@ public struct HTTPProbe: Sendable {
         String(decoding: body, as: UTF8.self)
     }
 
-    /// Asks a server on 127.0.0.1; blocks until it has closed the connection.
+    /// Asks a server on 127.0.0.1, with another method than GET if need be; blocks until it has closed the connection.
     public static func get(
         _ path: String,
         port: Int,
-        headers: [String] = []
+        headers: [String] = [],
+        method: String = "GET"
     ) throws(TestServerError) -> HTTPProbe {
         guard let descriptor = LoopbackSocket.connected(to: port) else {
             throw TestServerError("nobody accepts connections on port \(port)")
         }
         defer { close(descriptor) }
-        let lines = ["GET \(path) HTTP/1.1", "Host: 127.0.0.1", "Connection: close"] + headers + ["", ""]
+        let lines = ["\(method) \(path) HTTP/1.1", "Host: 127.0.0.1", "Connection: close"] + headers + ["", ""]
         let request = Array(lines.joined(separator: "\r\n").utf8)
         guard send(descriptor, request, request.count, Int32(truncatingIfNeeded: MSG_NOSIGNAL)) == request.count else {
             throw TestServerError("cannot send to port \(port)")

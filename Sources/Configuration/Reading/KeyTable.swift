@@ -8,7 +8,7 @@ struct Key<Section>: Sendable {
     /// A key whose value is read by a method of `ValueReader`: `Key("timeout", \.timeout, ValueReader.duration)`.
     init<Value>(
         _ name: String,
-        _ property: WritableKeyPath<Section, Value?> & Sendable,
+        _ property: any WritableKeyPath<Section, Value?> & Sendable,
         _ method: @escaping @Sendable (ValueReader) -> (YAMLNode) throws(YAMLError) -> Value
     ) {
         self.name = name
@@ -20,7 +20,7 @@ struct Key<Section>: Sendable {
     /// A key whose value has a default.
     init<Value>(
         _ name: String,
-        _ property: WritableKeyPath<Section, Value> & Sendable,
+        _ property: any WritableKeyPath<Section, Value> & Sendable,
         _ method: @escaping @Sendable (ValueReader) -> (YAMLNode) throws(YAMLError) -> Value
     ) {
         self.name = name
@@ -30,7 +30,7 @@ struct Key<Section>: Sendable {
     }
 
     /// The key of a part of `Section`, where the file has no mapping of its own for that part.
-    init<Part>(_ key: Key<Part>, of part: WritableKeyPath<Section, Part> & Sendable) {
+    init<Part>(_ key: Key<Part>, of part: any WritableKeyPath<Section, Part> & Sendable) {
         name = key.name
         read = { (reader, node, section) throws(YAMLError) in
             try key.read(reader, node, &section[keyPath: part])

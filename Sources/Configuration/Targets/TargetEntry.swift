@@ -1,4 +1,4 @@
-public import RedisFleet
+import RedisFleet
 import YAML
 
 /// A target as a user gave it, in the file or on the command line.

@@ -1,5 +1,5 @@
-public import RedisFleet
 import RedisClient
+public import RedisFleet
 
 /// What all targets together name: servers, each once, and places where more are to be found.
 public struct WatchedTargets: Sendable {
@@ -12,6 +12,7 @@ public struct WatchedTargets: Sendable {
     private struct Origin {
         let text: String
         let configuration: NodeConfiguration
+        let target: FleetTarget
     }
 
     private var origins: [Endpoint: Origin] = [:]
@@ -43,16 +44,15 @@ public struct WatchedTargets: Sendable {
         if target.kind == .node {
             var configuration = Self.node(target.addresses[0], settings)
             Self.log(in: settings.credentials, to: &configuration)
-            if try isNew(configuration, entry) { nodes.append(configuration) }
+            if try isNew(configuration, target, entry) { nodes.append(configuration) }
             return
         }
         let configuration = Self.discovered(target, settings, name: entry.name)
-        var isNewTarget = !discovered.contains { $0.target == target }
         for address in target.addresses {
             let node = configuration.configuration(of: address.endpoint, isSentinel: target.namesSentinels)
-            if try isNew(node, entry) { isNewTarget = true }
+            _ = try isNew(node, target, entry)
         }
-        if isNewTarget { discovered.append(configuration) }
+        if !discovered.contains(where: { $0.target == target }) { discovered.append(configuration) }
     }
 
     /// Refuses what would be ignored.
@@ -107,22 +107,28 @@ public struct WatchedTargets: Sendable {
         return configuration
     }
 
-    /// Notes where a server was given.
+    /// Notes where a server was given; false where it was given before.
     private mutating func isNew(
         _ configuration: NodeConfiguration,
+        _ target: FleetTarget,
         _ entry: TargetEntry
     ) throws(ConfigurationError) -> Bool {
-        let endpoint = configuration.connection.address.endpoint
-        guard let first = origins[endpoint] else {
-            origins[endpoint] = Origin(text: entry.origin, configuration: configuration)
+        let address = configuration.connection.address
+        guard let first = origins[address.endpoint] else {
+            origins[address.endpoint] = Origin(text: entry.origin, configuration: configuration, target: target)
             return true
         }
+        func refuse(_ problem: String) -> ConfigurationError {
+            .target(origin: entry.origin, problem: "\(address) is given twice, \(problem) \(first.text)")
+        }
         guard first.configuration == configuration else {
-            throw .target(
-                origin: entry.origin,
-                problem: "\(configuration.connection.address) is given twice, with different settings: "
-                    + "the other place is \(first.text)"
-            )
+            throw refuse("with different settings: the other place is")
+        }
+        guard first.target == target || first.target.kind == .node || target.kind == .node else {
+            throw refuse("to find different things; one target without a name finds all; the other place is")
+        }
+        if target.kind != .node {
+            origins[address.endpoint] = Origin(text: entry.origin, configuration: configuration, target: target)
         }
         return false
     }

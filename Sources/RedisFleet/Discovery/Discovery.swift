@@ -7,7 +7,7 @@ import RedisCollectors
 /// It asks over the connections of the sessions. It looks again when a Sentinel publishes something, when a node
 /// fails, and after every interval.
 actor Discovery {
-    private let source: Source
+    nonisolated let source: Source
     private let registry: SessionRegistry
     private let board: DeploymentBoard
     private let forgetAfter: Duration
@@ -22,6 +22,8 @@ actor Discovery {
     private var subscriptions: [Endpoint: SubscriptionState] = [:]
     private var sentinelEvents = SentinelEventLog()
     private var pacer = LookPacer()
+    /// Whether the target is not watched any more.
+    private var isEnded = false
 
     /// Where nodes come from.
     enum Source: Sendable {
@@ -58,11 +60,10 @@ actor Discovery {
         case .plain(let nodes):
             addresses = AddressMap()
             for node in nodes {
-                let endpoint = node.connection.address.endpoint
                 guard let session = registry.add(node, changed: { [wake] in wake.yield() }) else { continue }
-                let statement = NodeStatement(endpoint: endpoint)
-                members[endpoint] = Member(session: session, statement: statement, lastNamed: now)
-                order.append(endpoint)
+                let statement = NodeStatement(endpoint: session.endpoint)
+                members[session.endpoint] = Member(session: session, statement: statement, lastNamed: now)
+                order.append(session.endpoint)
             }
         case .target(let configuration):
             addresses = AddressMap(configuration.addressMap)
@@ -76,6 +77,11 @@ actor Discovery {
                 order.append(address.endpoint)
             }
         }
+    }
+
+    /// What nodes are found from; `nil` where they are named one by one.
+    nonisolated var target: TargetConfiguration? {
+        if case .target(let configuration) = source { configuration } else { nil }
     }
 
     /// Looks again and again until the task is cancelled.
@@ -95,6 +101,40 @@ actor Discovery {
         }
     }
 
+    /// Watches these nodes instead of those that were named one by one before; what is as it was goes on.
+    func replaceNodes(with nodes: [NodeConfiguration]) async {
+        let wanted = Dictionary(nodes.map { ($0.connection.address.endpoint, $0) }) { first, _ in first }
+        for endpoint in order {
+            guard let session = members[endpoint]?.session, wanted[endpoint] != session.configuration else { continue }
+            await release(endpoint)
+        }
+        for node in nodes { addNamed(node) }
+        wake.yield()
+    }
+
+    /// Ends the watch of all nodes that were found.
+    func end() async {
+        isEnded = true
+        wake.finish()
+        known = Topology()
+        for endpoint in order { await release(endpoint) }
+    }
+
+    private func addNamed(_ node: NodeConfiguration) {
+        guard let session = registry.add(node, changed: { [wake] in wake.yield() }) else { return }
+        let statement = NodeStatement(endpoint: session.endpoint)
+        members[session.endpoint] = Member(session: session, statement: statement, lastNamed: clock.now)
+        order.append(session.endpoint)
+    }
+
+    private func release(_ endpoint: Endpoint) async {
+        members[endpoint] = nil
+        order.removeAll { $0 == endpoint }
+        subscriptions.removeValue(forKey: endpoint)?.task?.cancel()
+        sentinelEvents.forget(endpoint)
+        await registry.remove(endpoint)
+    }
+
     /// Looks until no new node is found, a few times at most.
     func learnUntilSettled() async {
         var looksLeft = 4
@@ -105,7 +145,7 @@ actor Discovery {
 
     /// What is known, with the lag of each link as it is now.
     var topology: Topology {
-        guard let lags = registry.surroundings.lagBoard else { return known }
+        let lags = registry.surroundings.lagBoard
         var topology = known
         let now = clock.now
         for index in topology.links.indices {
@@ -122,13 +162,14 @@ actor Discovery {
     private func learn() async -> Bool {
         let asked = order.compactMap { members[$0] }
         let answers = await Self.answers(of: asked.map { ($0.session, $0.statement) }, masterName: masterName)
+        guard !isEnded else { return false }
         let now = clock.now
         for member in asked {
             let endpoint = member.statement.endpoint
             if let answer = answers[endpoint] {
                 members[endpoint]?.statement = answer
                 members[endpoint]?.skipped += answer.skipped
-                if let facts = answer.facts { registry.surroundings.lagBoard?.note(facts, of: endpoint, at: now) }
+                if let facts = answer.facts { registry.surroundings.lagBoard.note(facts, of: endpoint, at: now) }
             } else {
                 members[endpoint]?.statement.isReachable = false
             }
@@ -206,11 +247,7 @@ actor Discovery {
             guard let member = members[endpoint], !member.statement.isConfigured else { continue }
             let isAlias = known.addresses.resolve(endpoint) != endpoint
             guard isAlias || now - member.lastNamed > forgetAfter else { continue }
-            members[endpoint] = nil
-            order.removeAll { $0 == endpoint }
-            subscriptions.removeValue(forKey: endpoint)?.task?.cancel()
-            sentinelEvents.forget(endpoint)
-            await registry.remove(endpoint)
+            await release(endpoint)
             guard !isAlias, let deployment = known.node(at: endpoint)?.deployment else { continue }
             board.change(deployment) { $0.nodesForgotten += 1 }
             let text = "\(endpoint) is watched no longer: nobody has spoken of it for a while"

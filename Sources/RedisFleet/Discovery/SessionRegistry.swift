@@ -9,25 +9,30 @@ struct SessionSurroundings: Sendable {
     let families: FleetFamilies
     let eventLoops: any EventLoopGroup
     let connector: RedisConnector
-    /// `nil` where nobody looks at replication.
-    let lagBoard: LagBoard?
+    let connectGate: ConnectGate
+    let lagBoard = LagBoard()
     let nodeAdded: @Sendable (Node) -> Void
     let nodeRemoved: @Sendable (Node) -> Void
 }
 
 /// The sessions of all nodes that are watched; an address twice is one session.
 final class SessionRegistry: Sendable {
-    /// A session that is to run.
-    struct Start: Sendable {
-        let session: NodeSession
-        let delay: Duration
-    }
+    /// Work that is to run as long as the fleet does, or until it ends by itself.
+    typealias Work = @Sendable () async -> Void
 
     private struct State {
         var order: [Endpoint] = []
         var sessions: [Endpoint: NodeSession] = [:]
-        var waiting: [Start] = []
-        var starts: AsyncStream<Start>.Continuation?
+        var waiting: [Work] = []
+        var starts: AsyncStream<Work>.Continuation?
+
+        mutating func start(_ work: @escaping Work) {
+            if let starts {
+                starts.yield(work)
+            } else {
+                waiting.append(work)
+            }
+        }
     }
 
     /// So many nodes are polled at once; of more the polls are spread evenly over the interval, for good.
@@ -60,6 +65,7 @@ final class SessionRegistry: Sendable {
             families: surroundings.families,
             eventLoop: surroundings.eventLoops.next(),
             connector: surroundings.connector,
+            connectGate: surroundings.connectGate,
             lagBoard: surroundings.lagBoard
         ) { [deliver] outcome in
             deliver(outcome)
@@ -78,12 +84,7 @@ final class SessionRegistry: Sendable {
             // The part of the interval that the golden ratio gives spreads any number of nodes well.
             let fraction = (Double(position) * 0.618_033_988_749_895).truncatingRemainder(dividingBy: 1)
             let delay = position < Self.polledAtOnce ? .zero : configuration.pollInterval * fraction
-            let start = Start(session: session, delay: delay)
-            if let starts = state.starts {
-                starts.yield(start)
-            } else {
-                state.waiting.append(start)
-            }
+            state.start { await session.run(firstPollAfter: delay) }
         }
         return session
     }
@@ -99,12 +100,17 @@ final class SessionRegistry: Sendable {
         surroundings.nodeRemoved(session.node)
     }
 
-    /// All sessions that are there and all that come, to be run by one caller.
-    func starts() -> AsyncStream<Start> {
-        let (stream, continuation) = AsyncStream<Start>.makeStream()
+    /// Has work run beside the sessions.
+    func start(_ work: @escaping Work) {
+        state.withLock { $0.start(work) }
+    }
+
+    /// The work of all sessions that are there and of all that come, to be run by one caller.
+    func starts() -> AsyncStream<Work> {
+        let (stream, continuation) = AsyncStream<Work>.makeStream()
         state.withLock { state in
-            for start in state.waiting {
-                continuation.yield(start)
+            for work in state.waiting {
+                continuation.yield(work)
             }
             state.waiting = []
             state.starts = continuation

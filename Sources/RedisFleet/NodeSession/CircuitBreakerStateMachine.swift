@@ -29,6 +29,11 @@ struct CircuitBreakerStateMachine: Sendable {
         if case .open(_, let retryAt) = state { retryAt } else { nil }
     }
 
+    /// Whether the last attempt failed.
+    var hasFailed: Bool {
+        if case .closed = state { false } else { true }
+    }
+
     /// Whether the pause is over, or there is none.
     func allowsAttempt(now: ContinuousClock.Instant) -> Bool {
         retryAt.map { now >= $0 } ?? true

@@ -10,9 +10,10 @@ actor NodeSession {
     nonisolated let node: Node
     nonisolated let unownedExecutor: UnownedSerialExecutor
 
-    private let configuration: NodeConfiguration
+    nonisolated let configuration: NodeConfiguration
     private let eventLoop: any EventLoop
     private let connector: RedisConnector
+    private let connectGate: ConnectGate
     private let lagBoard: LagBoard?
     private let placeMetrics: PlaceMetrics
     private let deliver: @Sendable (PollOutcome) -> Void
@@ -52,6 +53,7 @@ actor NodeSession {
         families: FleetFamilies,
         eventLoop: any EventLoop,
         connector: RedisConnector,
+        connectGate: ConnectGate,
         lagBoard: LagBoard? = nil,
         deliver: @escaping @Sendable (PollOutcome) -> Void
     ) {
@@ -59,6 +61,7 @@ actor NodeSession {
         self.configuration = configuration
         self.eventLoop = eventLoop
         self.connector = connector
+        self.connectGate = connectGate
         self.lagBoard = lagBoard
         placeMetrics = PlaceMetrics(first: families.place)
         self.deliver = deliver
@@ -295,6 +298,17 @@ actor NodeSession {
     }
 
     private func pollAndDeliver() async {
+        guard connection?.isUsable != true else { return await pollNowAndDeliver() }
+        // Waits before any clock of the poll runs: a queue says nothing about the node.
+        guard let ticket = await connectGate.enter(isRetry: breaker.hasFailed) else {
+            poll = nil
+            return waiters.finish(with: nil)
+        }
+        await pollNowAndDeliver()
+        connectGate.leave(ticket)
+    }
+
+    private func pollNowAndDeliver() async {
         let started = clock.now
         lastStarted = started
         let timestamp = nextTimestamp()

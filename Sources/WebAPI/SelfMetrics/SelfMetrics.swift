@@ -31,6 +31,14 @@ public final class SelfMetrics: Sendable {
             "", "redstart_store_samples_dropped_total", .counter, labels: ["reason"],
             help: "Samples the store refused, by reason."
         ),
+        MetricRow(
+            "", "redstart_config_last_reload_successful", .gauge,
+            help: "One if the configuration in force is that of the files, zero if the last reload failed."
+        ),
+        MetricRow(
+            "", "redstart_config_last_reload_success_timestamp_seconds", .gauge, .seconds,
+            help: "When a configuration was put into force last, in seconds since 1970."
+        ),
     ]
 
     private struct Scrapes {
@@ -42,6 +50,7 @@ public final class SelfMetrics: Sendable {
     private let process: ProcessMetrics
     let version: String
     let store: TimeSeriesStore
+    private let configuration: ConfigurationStatus
     private let httpStatistics: @Sendable () -> HTTPServerStatistics?
     private let appendOthers: @Sendable (inout SampleBuffer) -> Void
     private let resolver: Mutex<SeriesResolver>
@@ -69,6 +78,7 @@ public final class SelfMetrics: Sendable {
         families: Families,
         version: String,
         store: TimeSeriesStore,
+        configuration: ConfigurationStatus = ConfigurationStatus(loadedAt: WallClock.milliseconds()),
         appendOthers: @escaping @Sendable (inout SampleBuffer) -> Void = { _ in },
         httpStatistics: @escaping @Sendable () -> HTTPServerStatistics?
     ) {
@@ -76,6 +86,7 @@ public final class SelfMetrics: Sendable {
         process = ProcessMetrics(first: families.process)
         self.version = version
         self.store = store
+        self.configuration = configuration
         self.httpStatistics = httpStatistics
         self.appendOthers = appendOthers
         resolver = Mutex(SeriesResolver(table: store.keys, seriesLimit: 20_000))
@@ -114,6 +125,9 @@ public final class SelfMetrics: Sendable {
             append(statistics, to: &buffer)
         }
         append(store.statistics(), to: &buffer)
+        let configuration = configuration.current
+        buffer.append(row(.configurationSuccessful), configuration.isSuccessful ? 1 : 0)
+        buffer.append(row(.configurationLoaded), Double(configuration.loadedMilliseconds) / 1000)
         process.collect(into: &buffer)
         appendOthers(&buffer)
         return resolver.withLock { $0.resolve(buffer, at: now) }
@@ -158,5 +172,6 @@ public final class SelfMetrics: Sendable {
     private enum Row: Int {
         case buildInfo, scrapes, scrapeDuration, httpResponses, httpRefused, httpConnections
         case storeSeries, storeSamples, storeBytes, storeDropped
+        case configurationSuccessful, configurationLoaded
     }
 }

@@ -91,7 +91,7 @@ struct ServeCommand: AsyncParsableCommand {
         let settings = try ServeSettings(self)
         var logger = Logger(label: "redstart") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = settings.daemon.logLevel.flatMap(LogLevel.init)?.loggerLevel ?? .info
-        try await Daemon(settings, logger: logger).run()
+        try await Daemon(settings, reading: { try ServeSettings(self) }, logger: logger).run()
     }
 }
 

@@ -1,4 +1,5 @@
 import Alerting
+import Configuration
 import HTTPServer
 import Logging
 import Metrics
@@ -15,11 +16,17 @@ struct Daemon: Sendable {
     private let services: [any Service]
     private let logger: Logger
 
-    init(_ settings: ServeSettings, logger: Logger) throws {
+    /// - Parameter read: Reads the settings again, for a reload.
+    init(
+        _ settings: ServeSettings,
+        reading read: @escaping @Sendable () throws -> ServeSettings,
+        logger: Logger
+    ) throws {
         let kept = try settings.state.directory.map { try KeptState(directory: $0, logger: logger) }
         let watch = Watch(
             targets: settings.targets,
             discoveryInterval: settings.daemon.discoveryInterval,
+            connectLimit: settings.daemon.connectLimit,
             history: settings.history,
             logger: logger
         ) { kept?.restoreHistory(into: $0) }
@@ -35,10 +42,20 @@ struct Daemon: Sendable {
             _ = await kept?.record(changes, of: group)
         }
         let serverStatistics = Mutex<HTTPServer?>(nil)
+        let status = ConfigurationStatus(loadedAt: WallClock.milliseconds())
+        let reload = ConfigurationReload(
+            from: settings,
+            reading: read,
+            fleet: watch.fleet,
+            alerting: alerting,
+            status: status,
+            logger: logger
+        )
         let selfMetrics = SelfMetrics(
             families: watch.selfMetricsFamilies,
             version: Version.current,
             store: watch.store,
+            configuration: status,
             appendOthers: watch.fleet.appendDeploymentSamples
         ) {
             serverStatistics.withLock { $0?.statistics }
@@ -54,6 +71,7 @@ struct Daemon: Sendable {
             engine: engine,
             source: source,
             queryOptions: Query.Options(),
+            reload: reload.reload,
             ruleGroups: { alerting.groups }
         )
         let server = HTTPServer(
@@ -73,6 +91,7 @@ struct Daemon: Sendable {
         services =
             [keeping].compactMap { $0 } + [
                 watch.fleet, HistoryService(store: watch.store, selfMetrics: selfMetrics), alerting, server,
+                reload,
                 StartupMemoryService(),
             ]
         self.logger = logger

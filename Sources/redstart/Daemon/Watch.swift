@@ -25,6 +25,7 @@ struct Watch: Sendable {
     init(
         targets: WatchedTargets,
         discoveryInterval: Duration? = nil,
+        connectLimit: Int? = nil,
         history: StoreConfiguration,
         logger: Logger,
         restore: (TimeSeriesStore) -> Void = { _ in }
@@ -43,6 +44,7 @@ struct Watch: Sendable {
             nodes: targets.nodes,
             targets: targets.discovered,
             discoveryInterval: discoveryInterval ?? .seconds(30),
+            connectLimit: connectLimit ?? 64,
             table: store.keys,
             families: families,
             eventLoops: eventLoops,

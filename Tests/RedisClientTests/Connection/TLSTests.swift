@@ -4,51 +4,9 @@ import RedisClient
 import TestServers
 import Testing
 
-/// Certificates made for a test: an authority, a server's, a client's, an expired one and another authority.
-private struct Certificates {
-    let directory: TemporaryDirectory
-
-    init() throws {
-        directory = try TemporaryDirectory()
-        try authority("ca")
-        try authority("other-ca")
-        try certificate("server", name: "localhost", days: 2)
-        try certificate("expired", name: "localhost", days: -1)
-        try certificate("client", name: "redstart", days: 2)
-    }
-
-    private func authority(_ name: String) throws {
-        try run(
-            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-            "-subj", "/CN=\(name)", "-keyout", "\(name).key", "-out", "\(name).crt", in: directory
-        )
-    }
-
-    private func certificate(_ name: String, name subject: String, days: Int) throws {
-        try directory.write("subjectAltName=DNS:\(subject)\n", to: "\(name).ext")
-        try run(
-            "openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-            "-subj", "/CN=\(subject)", "-keyout", "\(name).key", "-out", "\(name).csr", in: directory
-        )
-        try run(
-            "openssl", "x509", "-req", "-in", "\(name).csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial",
-            "-days", "\(days)", "-extfile", "\(name).ext", "-out", "\(name).crt", in: directory
-        )
-    }
-
-    func startServer(_ certificate: String = "server", authClients: Bool = false) async throws -> RedisServer {
-        let settings = [
-            "--tls-cert-file", directory.file("\(certificate).crt"), "--tls-key-file",
-            directory.file("\(certificate).key"),
-            "--tls-ca-cert-file", directory.file("ca.crt"), "--tls-auth-clients", authClients ? "yes" : "no",
-        ]
-        return try await RedisServer.start(settings, usesTLS: true)
-    }
-}
-
 @Suite("TLS")
 struct TLSTests {
-    private let certificates = try? Certificates()
+    private let certificates = try? TestCertificates()
 
     @Test("A server that the authority signed is trusted, by the name in its certificate")
     func trusted() async throws {

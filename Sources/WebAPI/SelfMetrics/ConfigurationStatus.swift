@@ -1,0 +1,33 @@
+import Metrics
+import Synchronization
+
+/// Whether the configuration in force is the one that the files hold, as the last reload left it.
+public final class ConfigurationStatus: Sendable {
+    struct State: Sendable {
+        /// Whether the last reload worked.
+        var isSuccessful = true
+        /// When a configuration was put into force last, in milliseconds since 1970.
+        var loadedMilliseconds: Int64
+    }
+
+    private let state: Mutex<State>
+
+    /// The configuration of the start is in force.
+    public init(loadedAt milliseconds: Int64) {
+        state = Mutex(State(loadedMilliseconds: milliseconds))
+    }
+
+    var current: State {
+        state.withLock { $0 }
+    }
+
+    /// A configuration was put into force.
+    public func loaded(at milliseconds: Int64) {
+        state.withLock { $0 = State(loadedMilliseconds: milliseconds) }
+    }
+
+    /// A configuration could not be read; the one before stays in force.
+    public func reloadFailed() {
+        state.withLock { $0.isSuccessful = false }
+    }
+}

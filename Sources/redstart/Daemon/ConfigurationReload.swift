@@ -1,0 +1,98 @@
+import Alerting
+import Configuration
+import Logging
+import Metrics
+import RedisFleet
+import ServiceLifecycle
+import UnixSignals
+import WebAPI
+
+/// Reads configuration and rules again, on request and on SIGHUP, and puts them into force.
+///
+/// What cannot be read changes nothing.
+actor ConfigurationReload: Service {
+    private let read: @Sendable () throws -> ServeSettings
+    private let fleet: Fleet
+    private let alerting: AlertingService
+    private let status: ConfigurationStatus
+    private let logger: Logger
+    private var current: ServeSettings
+    /// The reload before, after which the next one begins.
+    private var last: Task<Void, Never>?
+
+    init(
+        from current: ServeSettings,
+        reading read: @escaping @Sendable () throws -> ServeSettings,
+        fleet: Fleet,
+        alerting: AlertingService,
+        status: ConfigurationStatus,
+        logger: Logger
+    ) {
+        self.current = current
+        self.read = read
+        self.fleet = fleet
+        self.alerting = alerting
+        self.status = status
+        self.logger = logger
+    }
+
+    /// Reloads at each SIGHUP until the graceful shutdown.
+    func run() async throws {
+        let signals = await UnixSignalsSequence(trapping: .sighup)
+        for await _ in signals.cancelOnGracefulShutdown() {
+            _ = await reload()
+        }
+    }
+
+    /// Reloads once; why that failed, `nil` where it did not.
+    func reload() async -> String? {
+        let before = last
+        let task = Task {
+            await before?.value
+            return await reloadNow()
+        }
+        last = Task { _ = await task.value }
+        return await task.value
+    }
+
+    private func reloadNow() async -> String? {
+        let new: ServeSettings
+        do {
+            new = try read()
+        } catch {
+            let message = Redaction.withoutCredentials(String(describing: error))
+            status.reloadFailed()
+            logger.error("the configuration was not reloaded, the one before stays in force: \(message)")
+            return message
+        }
+        await fleet.reconfigure(nodes: new.targets.nodes, targets: new.targets.discovered)
+        await alerting.reload(new.groups)
+        for key in new.daemon.keysForRestart(comparedWith: current.daemon) {
+            logger.warning("\(key) has changed, which takes effect when the program is started again")
+        }
+        current = new
+        status.loaded(at: WallClock.milliseconds())
+        logger.notice("the configuration was reloaded", metadata: ["nodes": "\(fleet.nodes.count)"])
+        return nil
+    }
+}
+
+extension DaemonSettings {
+    /// The keys whose values differ and are only read when the program starts.
+    fileprivate func keysForRestart(comparedWith other: DaemonSettings) -> [String] {
+        var keys: [String] = []
+        func compare(_ key: String, _ property: KeyPath<DaemonSettings, some Equatable>) {
+            if self[keyPath: property] != other[keyPath: property] { keys.append(key) }
+        }
+        compare("listen_address", \.listenAddress)
+        compare("scrape_max_age", \.scrapeMaxAge)
+        compare("history", \.history)
+        compare("history_max_bytes", \.historyMaxBytes)
+        compare("state_dir", \.stateDirectory)
+        compare("state_snapshot_interval", \.snapshotInterval)
+        compare("log_level", \.logLevel)
+        compare("discovery_interval", \.discoveryInterval)
+        compare("connect_limit", \.connectLimit)
+        return keys
+    }
+}
