@@ -93,7 +93,7 @@ let package = Package(
         .target(
             name: "Alerting",
             dependencies: [
-                "Metrics", "PromQL", "SQLite", "StateFile", "TimeSeriesStore", "YAML", logging, lifecycle,
+                "Files", "Metrics", "PromQL", "SQLite", "StateFile", "TimeSeriesStore", "YAML", logging, lifecycle,
             ],
             swiftSettings: strict
         ),
@@ -175,7 +175,7 @@ let package = Package(
         .testTarget(
             name: "RedisFleetTests",
             dependencies: [
-                "Metrics", "RedisClient", "RedisCollectors", "RedisFleet", "TestServers", logging, nioPosix,
+                "Metrics", "RedisClient", "RedisCollectors", "RedisFleet", "TestServers", logging, nioCore, nioPosix,
             ],
             resources: [.copy("Fixtures")],
             swiftSettings: strict

@@ -20,6 +20,13 @@ public struct FleetFamilies: Sendable {
         deployment = catalog.add(DeploymentMetrics.rows)
         collectors = CollectorCatalog(catalog: &catalog)
     }
+
+    /// All labels that some metric has by itself: a target's labels must have other names.
+    public static let labelNames: Set<String> = {
+        var catalog = MetricCatalog()
+        _ = FleetFamilies(catalog: &catalog)
+        return Set(catalog.rows.flatMap(\.labels)).union(["job", "instance", "le", "quantile"])
+    }()
 }
 
 /// All nodes that are watched, each polled at its interval: those that are named, and those found from targets.

@@ -101,7 +101,8 @@ struct ConfigurationFileTests {
             "defaults: {labels: {9lives: x}}",
             "1:21: \"9lives\" cannot be the name of a label; expected letters, digits and _, no digit first, not __ first"
         ),
-        ("defaults: {labels: {job: x}}", "1:21: the label \"job\" says which node it is, already"),
+        ("defaults: {labels: {job: x}}", "1:21: some metrics have a label \"job\" of their own"),
+        ("defaults: {labels: {cmd: x}}", "1:21: some metrics have a label \"cmd\" of their own"),
         (
             "defaults: {tls: {cert_file: x}}",
             "1:17: a client certificate and its key go together; expected both cert_file and key_file"

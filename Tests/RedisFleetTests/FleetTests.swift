@@ -1,6 +1,7 @@
 import Glibc
 import Logging
 import Metrics
+import NIOCore
 import NIOPosix
 import RedisClient
 import RedisCollectors
@@ -36,7 +37,10 @@ private struct WatchedFleet {
         }
     }
 
-    init(_ targets: [String], interval: Duration = .seconds(3600), timeout: Duration = .seconds(2)) throws {
+    init(
+        _ targets: [String], interval: Duration = .seconds(3600), timeout: Duration = .seconds(2),
+        connectLimit: Int = 64
+    ) throws {
         var catalog = MetricCatalog()
         let families = FleetFamilies(catalog: &catalog)
         let table = SeriesKeyTable(catalog: catalog)
@@ -51,6 +55,7 @@ private struct WatchedFleet {
                     pollTimeout: timeout
                 )
             },
+            connectLimit: connectLimit,
             table: table,
             families: families,
             eventLoops: MultiThreadedEventLoopGroup.singleton,
@@ -247,5 +252,57 @@ struct FleetTests {
             watched.value("redis_total_error_replies", in: after)
                 == watched.value("redis_total_error_replies", in: before)
         )
+    }
+
+    @Test("Not all nodes are connected to at once, but each has its turn")
+    func ceiling() async throws {
+        let servers = SilentServers()
+        let addresses = try await servers.listen(count: 24)
+        let watched = try WatchedFleet(addresses, timeout: .milliseconds(200), connectLimit: 2)
+        let outcomes = await watched.scrape(patience: .seconds(60))
+        #expect(outcomes.allSatisfy { $0.failure?.reason == .timeout })
+        #expect(servers.accepted == 24)
+        // The server sees the end of a connection a little after the client, who has begun the next one then.
+        #expect(servers.mostAtOnce <= 8)
+        try await servers.close()
+    }
+}
+
+/// Servers that accept and say nothing, and count.
+private final class SilentServers: Sendable {
+    private struct Count {
+        var open = 0
+        var mostAtOnce = 0
+        var accepted = 0
+    }
+
+    private let count = Mutex(Count())
+    private let channels = Mutex([any Channel]())
+
+    var accepted: Int { count.withLock { $0.accepted } }
+    var mostAtOnce: Int { count.withLock { $0.mostAtOnce } }
+
+    func listen(count number: Int) async throws -> [String] {
+        let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelInitializer { channel in
+                self.count.withLock { count in
+                    count.open += 1
+                    count.accepted += 1
+                    count.mostAtOnce = max(count.mostAtOnce, count.open)
+                }
+                channel.closeFuture.whenComplete { _ in self.count.withLock { $0.open -= 1 } }
+                return channel.eventLoop.makeSucceededVoidFuture()
+            }
+        var addresses: [String] = []
+        for _ in 0..<number {
+            let channel = try await bootstrap.bind(host: "127.0.0.1", port: 0).get()
+            channels.withLock { $0.append(channel) }
+            addresses.append("127.0.0.1:\(channel.localAddress?.port ?? 0)")
+        }
+        return addresses
+    }
+
+    func close() async throws {
+        for channel in channels.withLock({ $0 }) { try await channel.close() }
     }
 }

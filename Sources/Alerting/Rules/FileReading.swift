@@ -1,25 +1,15 @@
+import Files
 import Glibc
 
 /// The few things that are done with files: reading one and finding those that match a pattern.
 enum FileReading {
     /// The bytes of a file, at most `limit` of them.
     static func bytes(of path: String, limit: Int = 64 << 20) throws(AlertingError) -> [UInt8] {
-        guard let file = fopen(path, "rb") else {
-            throw .unreadable(file: path, reason: String(cString: strerror(errno)))
+        do {
+            return try FileContents.read(path, limit: limit)
+        } catch {
+            throw .unreadable(file: path, reason: error.reason)
         }
-        defer { fclose(file) }
-        var result: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 64 << 10)
-        while true {
-            let count = fread(&chunk, 1, chunk.count, file)
-            result.append(contentsOf: chunk.prefix(count))
-            guard result.count <= limit else {
-                throw .unreadable(file: path, reason: "it has more than \(limit) bytes")
-            }
-            if count < chunk.count { break }
-        }
-        guard ferror(file) == 0 else { throw .unreadable(file: path, reason: String(cString: strerror(errno))) }
-        return result
     }
 
     /// The files that a path or a pattern of the shell names, sorted; a path without a pattern is itself.

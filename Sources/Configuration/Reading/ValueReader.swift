@@ -1,6 +1,7 @@
 import HTTPServer
 import Metrics
 import RedisClient
+import RedisFleet
 import YAML
 
 /// Reads the values of keys.
@@ -107,8 +108,8 @@ struct ValueReader: Sendable {
                     expected: "letters, digits and _, no digit first, not __ first"
                 )
             }
-            guard entry.key != "job", entry.key != "instance" else {
-                throw YAMLError(at: entry.keyLocation, "the label \"\(entry.key)\" says which node it is, already")
+            guard !FleetFamilies.labelNames.contains(entry.key) else {
+                throw YAMLError(at: entry.keyLocation, "some metrics have a label \"\(entry.key)\" of their own")
             }
             pairs.append((entry.key, try entry.value.string()))
         }
