@@ -116,6 +116,7 @@ actor Discovery {
     func end() async {
         isEnded = true
         wake.finish()
+        board.forget(known.deployments.map(\.name))
         known = Topology()
         for endpoint in order { await release(endpoint) }
     }

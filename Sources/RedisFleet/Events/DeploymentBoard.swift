@@ -31,6 +31,13 @@ final class DeploymentBoard: Sendable {
         }
     }
 
+    /// Ends what is counted of deployments that are not watched any more; their events stay on the timeline.
+    func forget(_ deployments: [String]) {
+        state.withLock { state in
+            for deployment in deployments { state.figures[deployment] = nil }
+        }
+    }
+
     func events(after number: Int, limit: Int, deployment: String?) -> (events: [FleetEvent], last: Int) {
         state.withLock { state in
             (state.timeline.events(after: number, limit: limit, deployment: deployment), state.timeline.lastNumber)
