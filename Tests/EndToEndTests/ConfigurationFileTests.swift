@@ -132,6 +132,27 @@ struct ConfigurationFileTests {
         }
     }
 
+    @Test("Nodes that are found have the labels of their target, and go with it")
+    func discovered() async throws {
+        let master = try await RedisServer.start()
+        let replica = try await RedisServer.start(["--replicaof", "127.0.0.1", "\(master.port)"])
+        let other = try await RedisServer.start()
+        let plain = "targets:\n  - {address: '\(other.address)', labels: {env: test}}\n"
+        let redstart = try await configured.serve(
+            plain + "  - {address: '\(master.address)', discover: true, labels: {env: prod}}\n"
+        )
+        try await redstart.wait(forMetrics: [
+            #"redis_up{env="prod",instance="\#(master.address)"} 1"#,
+            #"redis_up{env="prod",instance="\#(replica.address)"} 1"#,
+            #"redis_up{env="test",instance="\#(other.address)"} 1"#,
+        ])
+        _ = try configured.write(plain)
+        #expect(try redstart.reload().status == 200)
+        try await redstart.wait(forMetrics: [#"redis_up{env="test"} 1"#])
+        let query = "/api/v1/query?query=count(redis_up)"
+        #expect(try redstart.get(query).text.contains(#""1"]"#))
+    }
+
     @Test("A reload reads rules again; alerts of rules that stay as they are go on")
     func rules() async throws {
         let redis = try await RedisServer.start()
