@@ -107,9 +107,9 @@ public final class Fleet: Service {
     /// What is configured as it was keeps its connections and its history. One caller at a time.
     public func reconfigure(nodes: [NodeConfiguration], targets: [TargetConfiguration]) async {
         let before = discoveries.withLock { $0 }
-        let kept = before.filter { targets.contains($0.target) }
+        let kept = before.filter { discovery in targets.contains { $0 == discovery.target } }
         discoveries.withLock { $0 = kept }
-        for discovery in before where !targets.contains(discovery.target) { await discovery.end() }
+        for discovery in before where !kept.contains(where: { $0 === discovery }) { await discovery.end() }
         await comparison.replaceNodes(with: nodes)
         add(targets.filter { target in !kept.contains { $0.target == target } })
     }
