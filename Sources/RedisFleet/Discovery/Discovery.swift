@@ -24,6 +24,8 @@ actor Discovery {
     private var pacer = LookPacer()
     /// Whether the target is not watched any more.
     private var isEnded = false
+    /// Looks since something has changed, while something is wrong that should not last.
+    private var looksAtTrouble = 0
 
     /// Where nodes come from.
     enum Source: Sendable {
@@ -43,6 +45,9 @@ actor Discovery {
 
     /// How long one look waits for nodes that do not answer.
     private static let patience: Duration = .seconds(1)
+    /// How often a target in trouble is looked at, and how many times.
+    private static let troubleInterval: Duration = .seconds(2)
+    private static let troubleLooks = 60
     /// How many nodes one target may bring.
     private static let memberLimit = 2000
 
@@ -185,12 +190,27 @@ actor Discovery {
         // A second name stays known when the node is not asked under it any more.
         addresses = known.addresses
         let hasNew = takeIn()
-        board.append(TopologyChanges.events(from: before, to: known))
-        tellFigures(now: now)
+        let changes = TopologyChanges.events(from: before, to: known)
+        board.append(changes)
+        watchTrouble(hasChanged: !changes.isEmpty)
+        tellFigures(since: before, now: now)
         await letGo()
         listen()
         await tellPlaces()
         return hasNew
+    }
+
+    /// Looks again soon while something is about to change, such as a master that is down and not yet replaced.
+    private func watchTrouble(hasChanged: Bool) {
+        if hasChanged { looksAtTrouble = 0 }
+        guard known.disagreements.contains(where: { $0.kind.isPassing }), looksAtTrouble < Self.troubleLooks else {
+            return
+        }
+        looksAtTrouble += 1
+        Task { [wake] in
+            guard (try? await Task.sleep(for: Self.troubleInterval)) != nil else { return }
+            wake.yield()
+        }
     }
 
     private nonisolated static func answers(
@@ -298,7 +318,7 @@ actor Discovery {
 
     // MARK: Figures of deployments
 
-    private func tellFigures(now: ContinuousClock.Instant) {
+    private func tellFigures(since before: Topology, now: ContinuousClock.Instant) {
         let views = order.compactMap { members[$0]?.statement }.filter(\.isReachable).compactMap(\.sentinel)
         for news in sentinelEvents.note(views, now: now) { tell(news) }
         for name in Set(views.flatMap(\.masters).map(\.name)) {
@@ -308,8 +328,13 @@ actor Discovery {
                 figures.isFailingOver = isTrying
             }
         }
-        for deployment in known.deployments where deployment.kind == .cluster {
-            board.change(deployment.name) { $0.slotsUncovered = deployment.slotsUncovered }
+        for deployment in known.deployments {
+            board.note(slotsUncovered: deployment.slotsUncovered, of: deployment.name)
+        }
+        for failover in TopologyChanges.shardFailovers(from: before, to: known) {
+            board.change(failover.deployment) { $0.note(.end(.completed, nil)) }
+            let text = "\(failover.master) has taken the slots of \(failover.formerMaster) over"
+            board.append([EventDraft(.failoverCompleted, failover.deployment, failover.master, text)])
         }
     }
 

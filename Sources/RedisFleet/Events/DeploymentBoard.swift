@@ -38,6 +38,16 @@ final class DeploymentBoard: Sendable {
         }
     }
 
+    /// Notes how many slots of a cluster no node serves; `nil` for what is no cluster, or does not answer.
+    func note(slotsUncovered: Int?, of deployment: String) {
+        let isKnown = state.withLock { $0.figures[deployment] != nil }
+        guard isKnown || slotsUncovered != nil else { return }
+        change(deployment) { figures in
+            figures.slotsUncovered = slotsUncovered
+            figures.isCluster = figures.isCluster || slotsUncovered != nil
+        }
+    }
+
     func events(after number: Int, limit: Int, deployment: String?) -> (events: [FleetEvent], last: Int) {
         state.withLock { state in
             (state.timeline.events(after: number, limit: limit, deployment: deployment), state.timeline.lastNumber)

@@ -9,9 +9,10 @@ struct DeploymentFigures {
     var failoverTime: Duration = .zero
     var lastFailoverTime: Duration?
     var isFailingOver = false
-    /// Whether Sentinels watch the deployment, so that failovers can be told at all.
+    /// Whether Sentinels watch the deployment, who tell how long a failover takes.
     var hasSentinels = false
-    /// Slots that no node serves; `nil` outside of clusters.
+    var isCluster = false
+    /// Slots that no node serves; `nil` outside of clusters, and where no node answers.
     var slotsUncovered: Int?
     var nodesForgotten = 0
 
@@ -33,7 +34,7 @@ struct DeploymentMetrics: Sendable {
     static let rows: [MetricRow] = [
         MetricRow(
             "", "redstart_failovers_total", .counter, labels: ["deployment", "outcome"],
-            help: "Failovers by Sentinels since Redstart watches, by how they ended: completed or aborted."
+            help: "Failovers by Sentinels, or of a cluster's shards, since Redstart watches, by how they ended."
         ),
         MetricRow(
             "", "redstart_failover_duration_seconds", .summary, .seconds, labels: ["deployment"],
@@ -69,7 +70,9 @@ struct DeploymentMetrics: Sendable {
     }
 
     func append(_ figures: DeploymentFigures, of deployment: String, to buffer: inout SampleBuffer) {
-        for outcome in FailoverStateMachine.Outcome.allCases where figures.hasSentinels {
+        let outcomes: [FailoverStateMachine.Outcome] =
+            figures.hasSentinels ? [.completed, .aborted] : figures.isCluster ? [.completed] : []
+        for outcome in outcomes {
             let start = buffer.labelStart
             buffer.addLabel(deployment)
             buffer.addLabel(outcome.rawValue)

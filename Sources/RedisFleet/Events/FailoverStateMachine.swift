@@ -6,7 +6,7 @@ import RedisClient
 /// failover is over when the first one names another master, by an event or when asked, and the others are no news.
 struct FailoverStateMachine: Sendable {
     /// How a failover ended.
-    enum Outcome: String, Sendable, CaseIterable {
+    enum Outcome: String, Sendable {
         /// There is another master.
         case completed
         /// The Sentinels that tried have given up.

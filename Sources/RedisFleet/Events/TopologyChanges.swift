@@ -27,6 +27,29 @@ enum TopologyChanges {
         return events
     }
 
+    /// A shard of a cluster that another node is the master of than before.
+    struct ShardFailover: Equatable {
+        let deployment: String
+        let master: Endpoint
+        let formerMaster: Endpoint
+    }
+
+    /// The failovers of shards between two looks: a replica serves the slots of its master.
+    static func shardFailovers(from before: Topology, to after: Topology) -> [ShardFailover] {
+        var former: [String: Topology.Node] = [:]
+        for node in before.nodes where node.servesSlots { former[node.shard] = node }
+        return after.nodes.filter(\.servesSlots).compactMap { node in
+            guard let was = before.node(at: node.endpoint), was.role == .replica,
+                let master = former[node.shard], master.endpoint != node.endpoint
+            else { return nil }
+            return ShardFailover(
+                deployment: node.deployment,
+                master: node.endpoint,
+                formerMaster: master.endpoint
+            )
+        }
+    }
+
     /// What stays the same while the message tells other figures.
     private struct Trouble: Hashable {
         let kind: Disagreement.Kind
@@ -57,6 +80,12 @@ enum TopologyChanges {
             events.append(EventDraft(.nodeUp, node.deployment, node.endpoint, "\(node.endpoint) answers again"))
         }
         return events
+    }
+}
+
+extension Topology.Node {
+    fileprivate var servesSlots: Bool {
+        role == .master && !shard.isEmpty && slots?.isEmpty == false
     }
 }
 

@@ -270,6 +270,8 @@ actor NodeSession {
         while !Task.isCancelled, !isStopped {
             guard (try? await clock.sleep(for: .seconds(1))) != nil else { return }
             guard place?.hasLinks == true else { continue }
+            // A server that has gone is not gone unnoticed until the next poll.
+            if let connection, !connection.isUsable, poll == nil, breaker.allowsAttempt(now: clock.now) { beginPoll() }
             if let replies = await answers(to: Self.replicationInfo), replies.count > 0,
                 let facts = SelfDescription(replies[0])
             {

@@ -39,6 +39,18 @@ public struct Disagreement: Sendable, Hashable {
         /// A shard's master and a replica are on one host.
         case shardOnOneHost = "shard_on_one_host"
 
+        /// Whether a failover should end it soon.
+        var isPassing: Bool {
+            switch self {
+            case .noMaster, .twoMasters, .sentinelsDisagree, .strayReplica, .slotsSuspected, .slotsFailed,
+                .slotViewsDiffer:
+                true
+            case .sentinelsNotSeen, .noQuorum, .tilt, .chain, .cycle, .writableReplica, .fewerReplicas,
+                .slotsUncovered, .shardWithoutReplica, .shardOnOneHost:
+                false
+            }
+        }
+
         /// Whether it takes the word of all nodes to tell it, so that nodes that are not asked look like the cause.
         var needsAllNodes: Bool {
             switch self {

@@ -53,6 +53,40 @@ struct DiscoveryTests {
         #expect(await watched.value("redis_replication_lag_seconds", of: first.address) == 0)
     }
 
+    @Test("An address that is none is not connected to, and counted as skipped")
+    func garbage() async throws {
+        let master = try await RedisServer.startMaster()
+        let replica = try await RedisServer.start([
+            "--replicaof", "127.0.0.1 \(master.port)", "--repl-diskless-sync-delay", "0", "--replica-announce-ip",
+            "a/b",
+        ])
+        let watched = try DiscoveredFleet(master.address, discover: true)
+        try await eventually("it is counted") {
+            let series = #"redstart_parse_skipped_total{collector="topology", reason="malformed"}"#
+            return (await watched.value(series, of: master.address) ?? 0) >= 1
+        }
+        #expect(watched.fleet.nodes.map(\.instance) == [master.address])
+        #expect(replica.process.isRunning)
+    }
+
+    @Test("Of a replica whose link is down the lag grows, though it answers", .timeLimit(.minutes(1)))
+    func brokenLink() async throws {
+        let master = try await RedisServer.startMaster()
+        let replica = try await RedisServer.startReplica(of: master)
+        let watched = try DiscoveredFleet(replica.address, discover: true)
+        try await eventually("it has everything") {
+            await watched.value("redis_replication_lag_seconds", of: replica.address) == 0
+        }
+        master.process.kill()
+        try await eventually("the lag grows") {
+            (await watched.value("redis_replication_lag_seconds", of: replica.address) ?? 0) > 3
+        }
+        #expect(await watched.value("redis_up", of: replica.address) == 1)
+        let endpoint = Endpoint.tcp(host: "127.0.0.1", port: replica.port)
+        let link = await watched.topology.links.first { $0.replica == endpoint }
+        #expect(link?.state == .down && link.flatMap(\.lag).map { $0 > .seconds(3) } == true)
+    }
+
     @Test("A node that is known under two names is watched once; one look finds all that there is")
     func twoNames() async throws {
         let master = try await RedisServer.startMaster()
@@ -147,6 +181,8 @@ struct DiscoveryTests {
         }
         #expect(await watched.topology.node(at: .tcp(host: "127.0.0.1", port: victim.port))?.failure == .failed)
         #expect(watched.eventKinds.contains("role_changed") && watched.eventKinds.contains("node_down"))
+        #expect(watched.eventKinds.contains("failover_completed"))
+        #expect(watched.deploymentFigures("redstart_failovers_total") == [1])
         #expect(await watched.infos("shard", of: "redis_instance_info")[heir.address] == shards[heir.address])
     }
 

@@ -1,7 +1,8 @@
 import RedisClient
 import RedisCollectors
-import RedisFleet
 import Testing
+
+@testable import RedisFleet
 
 /// Nodes that say what a test wants them to say.
 private struct Scene {
@@ -251,6 +252,9 @@ struct ClusterTopologyTests {
         let heir = Endpoint.tcp(host: "127.0.0.1", port: 20025)
         #expect(before.node(at: heir)?.role == .replica && after.node(at: heir)?.role == .master)
         #expect(after.node(at: heir)?.shard == before.node(at: heir)?.shard)
+        let failovers = TopologyChanges.shardFailovers(from: failed, to: after)
+        #expect(failovers.map(\.master) == [heir])
+        #expect(TopologyChanges.shardFailovers(from: after, to: after).isEmpty)
     }
 
     @Test("Maps of the slots that differ are told, with who has the other one")
