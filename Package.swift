@@ -54,6 +54,7 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "EventLoops", dependencies: [nioCore], swiftSettings: strict),
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
         .target(name: "Files", swiftSettings: strict),
         .target(name: "Metrics", swiftSettings: strict),
@@ -78,7 +79,7 @@ let package = Package(
         .target(name: "PromQL", dependencies: ["CRE2", "Metrics"], swiftSettings: strict),
         .target(
             name: "HTTPServer",
-            dependencies: ["CZlib", logging, lifecycle, nioCore, nioExtras, nioHTTP1, nioPosix],
+            dependencies: ["CZlib", "EventLoops", logging, lifecycle, nioCore, nioExtras, nioHTTP1, nioPosix],
             swiftSettings: strict
         ),
 
@@ -87,7 +88,9 @@ let package = Package(
         // Level 2
         .target(
             name: "RedisFleet",
-            dependencies: ["Metrics", "RedisClient", "RedisCollectors", logging, lifecycle, nioCore, nioPosix],
+            dependencies: [
+                "EventLoops", "Metrics", "RedisClient", "RedisCollectors", logging, lifecycle, nioCore, nioPosix,
+            ],
             swiftSettings: strict
         ),
         .target(

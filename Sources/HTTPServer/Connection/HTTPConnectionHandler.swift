@@ -1,3 +1,4 @@
+internal import EventLoops
 internal import Logging
 internal import NIOCore
 internal import NIOExtras
@@ -36,6 +37,9 @@ final class HTTPConnectionHandler: ChannelInboundHandler, ChannelOutboundHandler
 
     private var task: Task<Void, Never>?
     private var framing: ResponseHead.Framing = .none
+    /// Kept from one response to the next: the pages of a new one would have to be faulted in each time.
+    private var sendBuffer = ByteBuffer()
+    private static let largestKeptBuffer = 128 * 1024
     private var writer: EventLoopPromise<Void>?
 
     private var timer: Scheduled<Void>?
@@ -330,9 +334,11 @@ extension HTTPConnectionHandler {
         var body: [UInt8] = []
         if case .bytes(let bytes) = response.content { body = bytes }
         // One buffer for both: copying 36 KB takes 1 µs, a second element in the write more.
-        var buffer = context.channel.allocator.buffer(capacity: 320 + body.count)
-        head.write(into: &buffer, date: date.current())
-        buffer.writeBytes(body)
+        sendBuffer.clear(minimumCapacity: 320 + body.count)
+        head.write(into: &sendBuffer, date: date.current())
+        sendBuffer.writeBytes(body)
+        let buffer = sendBuffer
+        if buffer.capacity > Self.largestKeptBuffer { sendBuffer = ByteBuffer() }
         let count = buffer.readableBytes
         server.statistics.record {
             $0.countResponse(head.status)

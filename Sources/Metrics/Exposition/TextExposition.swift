@@ -30,151 +30,104 @@ public struct ExposedNode: Sendable {
 
 /// Renders samples in one of the text formats: families sorted by name, each with its help and type once.
 public struct TextExposition: Sendable {
-    /// A header and the samples of its family that stand below it.
-    private struct Section: Sendable {
-        let header: [UInt8]
-        /// Only the samples of this role; `nil` for all.
-        let role: SampleRole?
-    }
-
     private let table: SeriesKeyTable
-    /// The sections of each family, in the text format and in OpenMetrics.
-    private let textSections: [[Section]]
-    private let openMetricsSections: [[Section]]
-    /// The bytes of all headers, of the format that has more.
-    private let headerBytes: Int
+    private let textHeaders: FamilyHeaders
+    private let openMetricsHeaders: FamilyHeaders
 
     /// Prepares the headers of all families of the table's catalogue.
     public init(table: SeriesKeyTable) {
         self.table = table
-        let families = table.catalog.rows.indices.map { FamilyID(index: $0) }
-        textSections = families.map { family in
-            [Section(header: Array(FamilyHeader.prometheusText(of: family, in: table.catalog).utf8), role: nil)]
-        }
-        openMetricsSections = families.map { family in
-            FamilyHeader.openMetrics(of: family, in: table.catalog).map { header, role in
-                Section(header: Array(header.utf8), role: role)
-            }
-        }
-        headerBytes = [textSections, openMetricsSections]
-            .map { $0.joined().map(\.header.count).reduce(0, +) }.reduce(0, max)
+        textHeaders = FamilyHeaders(table) { [(FamilyHeader.prometheusText(of: $0, in: table.catalog), nil)] }
+        openMetricsHeaders = FamilyHeaders(table) { FamilyHeader.openMetrics(of: $0, in: table.catalog) }
     }
 
     /// The exposition of some nodes, complete.
     public func render(_ nodes: [ExposedNode], as format: ExpositionFormat) -> [UInt8] {
         let prefixes = table.linePrefixes()
-        let sections = format == .prometheusText ? textSections : openMetricsSections
-        let end = format == .openMetrics ? Array("# EOF\n".utf8) : []
-        let capacity = byteBound(of: nodes, prefixes: prefixes) + end.count
+        let headers = format == .prometheusText ? textHeaders : openMetricsHeaders
+        let end: StaticString = format == .openMetrics ? "# EOF\n" : ""
+        let runs = FamilyRuns(of: nodes, familyCount: table.catalog.rows.count)
+        let capacity = byteBound(of: nodes, prefixes: prefixes) + headers.bytes.count + end.utf8CodeUnitCount
         return [UInt8](unsafeUninitializedCapacity: capacity) { memory, count in
             guard let start = memory.baseAddress else { return }
             var cursor = start
-            forEachFamily(of: nodes) { family, runs in
-                for section in sections[family.index] {
-                    cursor = Self.copy(section.header, to: cursor)
-                    for run in runs {
-                        cursor = Self.write(nodes[run.node], run.range, section.role, prefixes, to: cursor)
+            for rank in 0..<runs.familyCount {
+                let range = runs.range(rank: rank)
+                if range.isEmpty { continue }
+                for section in headers.sections(rank: rank) {
+                    cursor = copy(headers.bytes.span, at: section.start, count: section.count, to: cursor)
+                    for position in range {
+                        cursor = Self.write(nodes.span, runs.runs.span[position], section.role, prefixes, to: cursor)
                     }
                 }
             }
-            cursor = Self.copy(end, to: cursor)
+            end.withUTF8Buffer { cursor = copy($0.span, at: 0, count: $0.count, to: cursor) }
             count = cursor - start
         }
     }
 
-    /// Walks families in the order of their names, each with the nodes that have it.
-    private func forEachFamily(
-        of nodes: [ExposedNode],
-        _ body: (FamilyID, [(node: Int, range: Range<Int>)]) -> Void
-    ) {
-        var positions = [Int](repeating: 0, count: nodes.count)
-        var runs: [(node: Int, range: Range<Int>)] = []
-        while true {
-            var next: SampleLayout.Run?
-            for (node, position) in positions.enumerated() {
-                let nodeRuns = nodes[node].samples.layout.runs
-                if position < nodeRuns.count, nodeRuns[position].rank < next?.rank ?? .max {
-                    next = nodeRuns[position]
-                }
-            }
-            guard let next else { return }
-            runs.removeAll(keepingCapacity: true)
-            for node in nodes.indices {
-                let nodeRuns = nodes[node].samples.layout.runs
-                if positions[node] < nodeRuns.count, nodeRuns[positions[node]].rank == next.rank {
-                    runs.append((node, nodeRuns[positions[node]].range))
-                    positions[node] += 1
-                }
-            }
-            body(next.family, runs)
-        }
-    }
+    // Spans in the loops below, since an array that is read in a loop is retained and released each time.
 
     private static func write(
-        _ node: ExposedNode,
-        _ range: Range<Int>,
+        _ nodes: Span<ExposedNode>,
+        _ run: FamilyRuns.Run,
         _ role: SampleRole?,
         _ prefixes: LinePrefixes,
         to output: UnsafeMutablePointer<UInt8>
     ) -> UnsafeMutablePointer<UInt8> {
-        // Spans, since an array that is read in a loop is retained and released each time.
-        let order = node.samples.layout.order.span
-        let keys = node.samples.keys.span
-        let values = node.samples.values.span
+        let node = Int(run.node)
+        let order = nodes[node].samples.layout.order.span
+        let keys = nodes[node].samples.keys.span
+        let values = nodes[node].samples.values.span
+        let labelText = nodes[node].labelText.span
         let places = prefixes.places.span
+        let bytes = prefixes.bytes.span
         var cursor = output
-        prefixes.bytes.withUnsafeBufferPointer { bytes in
-            node.labelText.withUnsafeBufferPointer { labelText in
-                for position in range {
-                    let index = Int(order[position])
-                    let place = places[keys[index].index]
-                    if let role, place.role != role { continue }
-                    cursor = copy(
-                        UnsafeBufferPointer(rebasing: bytes[Int(place.start)...].prefix(Int(place.count))), to: cursor)
-                    if place.hasLabels || !labelText.isEmpty {
-                        if !labelText.isEmpty {
-                            cursor.pointee = place.hasLabels ? UInt8(ascii: ",") : UInt8(ascii: "{")
-                            cursor = copy(labelText, to: cursor + 1)
-                        }
-                        cursor.pointee = UInt8(ascii: "}")
-                        cursor += 1
-                    }
-                    cursor.pointee = UInt8(ascii: " ")
-                    cursor = NumberFormat.write(values[index], to: cursor + 1)
-                    cursor.pointee = UInt8(ascii: "\n")
-                    cursor += 1
+        for position in Int(run.start)..<Int(run.end) {
+            let index = Int(order[position])
+            let place = places[keys[index].index]
+            if let role, place.role != role { continue }
+            cursor = copy(bytes, at: Int(place.start), count: Int(place.count), to: cursor)
+            if place.hasLabels || !labelText.isEmpty {
+                if !labelText.isEmpty {
+                    cursor.pointee = place.hasLabels ? UInt8(ascii: ",") : UInt8(ascii: "{")
+                    cursor = copy(labelText, at: 0, count: labelText.count, to: cursor + 1)
                 }
+                cursor.pointee = UInt8(ascii: "}")
+                cursor += 1
             }
+            cursor.pointee = UInt8(ascii: " ")
+            cursor = NumberFormat.write(values[index], to: cursor + 1)
+            cursor.pointee = UInt8(ascii: "\n")
+            cursor += 1
         }
         return cursor
     }
 
-    private static func copy(
-        _ bytes: [UInt8],
-        to output: UnsafeMutablePointer<UInt8>
-    ) -> UnsafeMutablePointer<UInt8> {
-        bytes.withUnsafeBufferPointer { copy($0, to: output) }
-    }
-
-    private static func copy(
-        _ bytes: UnsafeBufferPointer<UInt8>,
-        to output: UnsafeMutablePointer<UInt8>
-    ) -> UnsafeMutablePointer<UInt8> {
-        if let base = bytes.baseAddress {
-            output.update(from: base, count: bytes.count)
-        }
-        return output + bytes.count
-    }
-
-    /// The most bytes the exposition can take, so that writing needs no check.
+    /// The most bytes all lines can take, so that writing needs no check.
     private func byteBound(of nodes: [ExposedNode], prefixes: LinePrefixes) -> Int {
-        let perSample = NumberFormat.maximumByteCount + 4
-        var bound = headerBytes
+        let places = prefixes.places.span
+        var bound = 0
         for node in nodes {
-            for key in node.samples.keys {
-                bound += Int(prefixes.places[key.index].count) + node.labelText.count + perSample
+            let keys = node.samples.keys.span
+            bound += keys.count * (node.labelText.count + NumberFormat.maximumByteCount + 4)
+            for index in keys.indices {
+                bound += Int(places[keys[index].index].count)
             }
         }
         return bound
     }
+}
+
+/// Copies a part of `bytes` and returns where it ends.
+private func copy(
+    _ bytes: Span<UInt8>,
+    at start: Int,
+    count: Int,
+    to output: UnsafeMutablePointer<UInt8>
+) -> UnsafeMutablePointer<UInt8> {
+    bytes.extracting(start..<start + count).withUnsafeBufferPointer {
+        if let base = $0.baseAddress { output.update(from: base, count: count) }
+    }
+    return output + count
 }

@@ -50,29 +50,22 @@ public final class RedisConnection: Sendable {
     /// On a failure the result holds the replies that came, and the connection is closed. So it is when the task is
     /// cancelled meanwhile.
     ///
-    /// - Parameter isolation: The caller's; on the event loop of the connection no change of thread is needed.
-    public func execute(
-        _ pipeline: Pipeline,
-        deadline: NIODeadline,
-        isolation: isolated (any Actor)? = #isolation
-    ) async -> PipelineResult {
-        await execute(pipeline, deadline: deadline, messages: nil, isolation: isolation)
+    /// A task that prefers the executor of the connection's event loop waits without a change of thread.
+    public func execute(_ pipeline: Pipeline, deadline: NIODeadline) async -> PipelineResult {
+        await execute(pipeline, deadline: deadline, messages: nil)
     }
 
     /// - Parameter messages: Where what comes after the replies goes, for a pipeline that begins a subscription.
     func execute(
         _ pipeline: Pipeline,
         deadline: NIODeadline,
-        messages: MessageStream.Continuation?,
-        isolation: isolated (any Actor)? = #isolation
+        messages: MessageStream.Continuation?
     ) async -> PipelineResult {
         guard !pipeline.commands.isEmpty else { return .nothingSent(failure: nil) }
         let eventLoop = channel.eventLoop
         let handler = handler
         return await withTaskCancellationHandler {
-            // Named, so that the closure is isolated as the caller is: it would run on the shared pool else.
-            _ = isolation
-            return await withCheckedContinuation { continuation in
+            await withCheckedContinuation { continuation in
                 if eventLoop.inEventLoop {
                     handler.value.send(
                         pipeline, deadline: deadline, messages: messages, continuation: continuation)

@@ -1,3 +1,4 @@
+import EventLoops
 import Metrics
 import NIOCore
 import RedisClient
@@ -12,6 +13,8 @@ actor NodeSession {
 
     nonisolated let configuration: NodeConfiguration
     private let eventLoop: any EventLoop
+    /// What polls prefer, so that the wait for replies changes no thread.
+    private let taskExecutor: EventLoopExecutor
     private let connector: RedisConnector
     private let connectGate: ConnectGate
     private let lagBoard: LagBoard?
@@ -60,6 +63,7 @@ actor NodeSession {
         node = configuration.node
         self.configuration = configuration
         self.eventLoop = eventLoop
+        taskExecutor = EventLoopExecutor(eventLoop)
         self.connector = connector
         self.connectGate = connectGate
         self.lagBoard = lagBoard
@@ -296,7 +300,7 @@ actor NodeSession {
         pollNumber &+= 1
         hasNewLabels = false
         // Not tied to whoever asked first: others may wait for the same poll with a later deadline.
-        poll = Task { await self.pollAndDeliver() }
+        poll = Task(executorPreference: taskExecutor) { await self.pollAndDeliver() }
     }
 
     private func pollAndDeliver() async {
