@@ -14,7 +14,8 @@ let strict: [SwiftSetting] = [
 ]
 
 let ruleTopics = [
-    "availability", "cache", "cluster", "connections", "memory", "persistence", "replication",
+    "availability", "cache", "cluster", "connections", "memory", "performance", "persistence", "replication",
+    "sentinel",
 ]
 
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
