@@ -129,7 +129,7 @@ final class DiscoveredFleet: Sendable {
 }
 
 /// Waits until a condition holds; fails with what it was to be after `seconds`.
-func eventually(_ expectation: Comment, seconds: Int = 20, _ condition: () async -> Bool) async throws {
+func eventually(_ expectation: Comment, seconds: Int = 60, _ condition: () async -> Bool) async throws {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while await !condition() {
         try #require(ContinuousClock.now < deadline, expectation)

@@ -219,7 +219,7 @@ struct DiscoveryTests {
     func forgetting() async throws {
         let master = try await RedisServer.startMaster()
         let replica = try await RedisServer.startReplica(of: master)
-        let watched = try DiscoveredFleet(master.address, discover: true, forgetAfter: .seconds(2))
+        let watched = try DiscoveredFleet(master.address, discover: true, forgetAfter: .seconds(5))
         try await eventually("both are watched") { await watched.infos("role").count == 2 }
         replica.process.kill()
         try await eventually("it is missed first") {
@@ -235,7 +235,7 @@ struct DiscoveryTests {
         let looks = ContinuousClock.now
         try await eventually("the named one is still there after longer than that") {
             #expect(watched.fleet.nodes.map(\.instance) == [master.address])
-            return looks.duration(to: .now) > .seconds(5)
+            return looks.duration(to: .now) > .seconds(8)
         }
     }
 
