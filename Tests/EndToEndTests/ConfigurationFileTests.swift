@@ -153,6 +153,39 @@ struct ConfigurationFileTests {
         #expect(try redstart.get(query).text.contains(#""1"]"#))
     }
 
+    @Test("A node that several targets lead to is one, and goes with the last of them")
+    func shared() async throws {
+        let one = try await RedisServer.start()
+        let two = try await RedisServer.start()
+        let replica = try await RedisServer.start(["--replicaof", "127.0.0.1", "\(two.port)"])
+        let sentinel = try await RedisServer.startSentinel([
+            "sentinel monitor one 127.0.0.1 \(one.port) 1", "sentinel monitor two 127.0.0.1 \(two.port) 1",
+        ])
+        let first = "targets:\n  - address: sentinel://\(sentinel.address)/one\n"
+        let redstart = try await configured.serve(
+            first + "  - address: sentinel://\(sentinel.address)/two\n  - address: \(two.address)\n"
+        )
+        func up(_ servers: RedisServer...) -> [String] {
+            servers.map { #"redis_up{instance="\#($0.address)"} 1"# }
+        }
+        func info(_ server: RedisServer, _ deployment: String, _ role: String) -> String {
+            #"redstart_node_info{deployment="\#(deployment)",role="\#(role)",instance="\#(server.address)"} 1"#
+        }
+        try await redstart.wait(
+            forMetrics: up(one, two, replica, sentinel) + [
+                info(one, "one", "master"), info(two, "two", "master"), info(replica, "two", "replica"),
+            ]
+        )
+        let ups = try redstart.get("/metrics").text.split(separator: "\n").filter { $0.hasPrefix("redis_up{") }
+        #expect(ups.count == 4)
+
+        _ = try configured.write(first)
+        #expect(try redstart.reload().status == 200)
+        try await redstart.wait(forMetrics: up(one, sentinel))
+        let text = try redstart.get("/metrics").text
+        #expect(up(two, replica).allSatisfy { !text.contains($0) })
+    }
+
     @Test("A reload reads rules again; alerts of rules that stay as they are go on")
     func rules() async throws {
         let redis = try await RedisServer.start()

@@ -12,7 +12,6 @@ public struct WatchedTargets: Sendable {
     private struct Origin {
         let text: String
         let configuration: NodeConfiguration
-        let target: FleetTarget
     }
 
     private var origins: [Endpoint: Origin] = [:]
@@ -23,9 +22,6 @@ public struct WatchedTargets: Sendable {
     ///   different settings.
     public init(_ entries: [TargetEntry], defaults: TargetSettings) throws(ConfigurationError) {
         for entry in entries { try add(entry, defaults) }
-        // Whoever finds the others from a server watches that server, too.
-        let seeds = Set(discovered.flatMap { $0.target.addresses.map(\.endpoint) })
-        nodes.removeAll { seeds.contains($0.connection.address.endpoint) }
     }
 
     private mutating func add(_ entry: TargetEntry, _ defaults: TargetSettings) throws(ConfigurationError) {
@@ -44,13 +40,13 @@ public struct WatchedTargets: Sendable {
         if target.kind == .node {
             var configuration = Self.node(target.addresses[0], settings)
             Self.log(in: settings.credentials, to: &configuration)
-            if try isNew(configuration, target, entry) { nodes.append(configuration) }
+            if try isNew(configuration, entry) { nodes.append(configuration) }
             return
         }
         let configuration = Self.discovered(target, settings, name: entry.name)
         for address in target.addresses {
             let node = configuration.configuration(of: address.endpoint, isSentinel: target.namesSentinels)
-            _ = try isNew(node, target, entry)
+            _ = try isNew(node, entry)
         }
         if !discovered.contains(where: { $0.target == target }) { discovered.append(configuration) }
     }
@@ -110,25 +106,18 @@ public struct WatchedTargets: Sendable {
     /// Notes where a server was given; false where it was given before.
     private mutating func isNew(
         _ configuration: NodeConfiguration,
-        _ target: FleetTarget,
         _ entry: TargetEntry
     ) throws(ConfigurationError) -> Bool {
         let address = configuration.connection.address
         guard let first = origins[address.endpoint] else {
-            origins[address.endpoint] = Origin(text: entry.origin, configuration: configuration, target: target)
+            origins[address.endpoint] = Origin(text: entry.origin, configuration: configuration)
             return true
         }
-        func refuse(_ problem: String) -> ConfigurationError {
-            .target(origin: entry.origin, problem: "\(address) is given twice, \(problem) \(first.text)")
-        }
         guard first.configuration == configuration else {
-            throw refuse("with different settings: the other place is")
-        }
-        guard first.target == target || first.target.kind == .node || target.kind == .node else {
-            throw refuse("to find different things; one target without a name finds all; the other place is")
-        }
-        if target.kind != .node {
-            origins[address.endpoint] = Origin(text: entry.origin, configuration: configuration, target: target)
+            throw .target(
+                origin: entry.origin,
+                problem: "\(address) is given twice, with different settings: the other place is \(first.text)"
+            )
         }
         return false
     }

@@ -14,6 +14,7 @@ actor Discovery {
     private let clock = ContinuousClock()
     private let wakeups: AsyncStream<Void>
     nonisolated private let wake: AsyncStream<Void>.Continuation
+    private let watcher: NodeWatcher
 
     private var known = Topology()
     private var addresses: AddressMap
@@ -60,12 +61,14 @@ actor Discovery {
         self.board = board
         self.forgetAfter = forgetAfter
         (wakeups, wake) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let findsNodes = if case .target = source { true } else { false }
+        watcher = NodeWatcher(findsNodes: findsNodes) { [wake] in wake.yield() }
         let now = ContinuousClock.now
         switch source {
         case .plain(let nodes):
             addresses = AddressMap()
             for node in nodes {
-                guard let session = registry.add(node, changed: { [wake] in wake.yield() }) else { continue }
+                let session = registry.add(node, for: watcher)
                 let statement = NodeStatement(endpoint: session.endpoint)
                 members[session.endpoint] = Member(session: session, statement: statement, lastNamed: now)
                 order.append(session.endpoint)
@@ -75,7 +78,7 @@ actor Discovery {
             let isSentinel = configuration.target.namesSentinels
             for address in configuration.target.addresses {
                 let node = configuration.configuration(of: address.endpoint, isSentinel: isSentinel)
-                guard let session = registry.add(node, changed: { [wake] in wake.yield() }) else { continue }
+                let session = registry.add(node, for: watcher)
                 var statement = NodeStatement(endpoint: address.endpoint)
                 statement.configuredName = isSentinel ? nil : configuration.name
                 members[address.endpoint] = Member(session: session, statement: statement, lastNamed: now)
@@ -113,7 +116,7 @@ actor Discovery {
             guard let session = members[endpoint]?.session, wanted[endpoint] != session.configuration else { continue }
             await release(endpoint)
         }
-        for node in nodes { addNamed(node) }
+        for node in nodes where members[node.connection.address.endpoint] == nil { addNamed(node) }
         wake.yield()
     }
 
@@ -127,7 +130,7 @@ actor Discovery {
     }
 
     private func addNamed(_ node: NodeConfiguration) {
-        guard let session = registry.add(node, changed: { [wake] in wake.yield() }) else { return }
+        let session = registry.add(node, for: watcher)
         let statement = NodeStatement(endpoint: session.endpoint)
         members[session.endpoint] = Member(session: session, statement: statement, lastNamed: clock.now)
         order.append(session.endpoint)
@@ -138,7 +141,13 @@ actor Discovery {
         order.removeAll { $0 == endpoint }
         subscriptions.removeValue(forKey: endpoint)?.task?.cancel()
         sentinelEvents.forget(endpoint)
-        await registry.remove(endpoint)
+        await registry.remove(endpoint, for: watcher)
+    }
+
+    /// The members that are looked at: of nodes that were named one by one those that no target has found.
+    private var asked: [Member] {
+        let own = watcher.findsNodes ? order : order.filter { registry.isHeard(watcher, at: $0) }
+        return own.compactMap { members[$0] }
     }
 
     /// Looks until no new node is found, a few times at most.
@@ -166,7 +175,7 @@ actor Discovery {
 
     /// Asks all members, and takes in and lets go of nodes; true when there are new ones to ask.
     private func learn() async -> Bool {
-        let asked = order.compactMap { members[$0] }
+        let asked = asked
         let answers = await Self.answers(of: asked.map { ($0.session, $0.statement) }, masterName: masterName)
         guard !isEnded else { return false }
         let now = clock.now
@@ -182,7 +191,7 @@ actor Discovery {
         }
         let before = known
         known = Topology(
-            statements: order.compactMap { members[$0]?.statement },
+            statements: asked.compactMap { members[$0.statement.endpoint]?.statement },
             addressMap: addresses,
             previous: before
         )
@@ -244,12 +253,11 @@ actor Discovery {
         let now = clock.now
         for node in known.nodes {
             if node.isNamed { members[node.endpoint]?.lastNamed = now }
-            guard members[node.endpoint] == nil, members.count < Self.memberLimit,
-                let session = registry.add(
-                    configuration.configuration(of: node.endpoint, isSentinel: node.role == .sentinel),
-                    changed: { [wake] in wake.yield() }
-                )
-            else { continue }
+            guard members[node.endpoint] == nil, members.count < Self.memberLimit else { continue }
+            let session = registry.add(
+                configuration.configuration(of: node.endpoint, isSentinel: node.role == .sentinel),
+                for: watcher
+            )
             members[node.endpoint] = Member(
                 session: session,
                 statement: NodeStatement(endpoint: node.endpoint, isConfigured: false),
@@ -290,7 +298,7 @@ actor Discovery {
         let links = known.links.filter { members[$0.replica] != nil && members[$0.master] != nil }
         let linked = Set(links.flatMap { [$0.replica, $0.master] })
         for node in known.nodes {
-            guard let member = members[node.endpoint] else { continue }
+            guard let member = members[node.endpoint], registry.isHeard(watcher, at: node.endpoint) else { continue }
             var place = NodePlace()
             place.role = node.role
             place.deployment = label(ofDeployment: node.deployment)

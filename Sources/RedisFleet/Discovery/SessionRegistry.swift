@@ -15,14 +15,32 @@ struct SessionSurroundings: Sendable {
     let nodeRemoved: @Sendable (Node) -> Void
 }
 
-/// The sessions of all nodes that are watched; an address twice is one session.
+/// Somebody who wants nodes to be watched.
+final class NodeWatcher: Sendable {
+    /// Whether it finds nodes by what others say, so that it knows their places best.
+    let findsNodes: Bool
+    /// Is called when a node goes down and when it comes back.
+    let changed: @Sendable () -> Void
+
+    init(findsNodes: Bool, changed: @escaping @Sendable () -> Void) {
+        self.findsNodes = findsNodes
+        self.changed = changed
+    }
+}
+
+/// The sessions of all nodes that are watched; an address twice is one session, whoever wants it.
 final class SessionRegistry: Sendable {
     /// Work that is to run as long as the fleet does, or until it ends by itself.
     typealias Work = @Sendable () async -> Void
 
+    private struct Watched {
+        let session: NodeSession
+        var watchers: [NodeWatcher]
+    }
+
     private struct State {
         var order: [Endpoint] = []
-        var sessions: [Endpoint: NodeSession] = [:]
+        var nodes: [Endpoint: Watched] = [:]
         var waiting: [Work] = []
         var starts: AsyncStream<Work>.Continuation?
 
@@ -49,17 +67,36 @@ final class SessionRegistry: Sendable {
 
     /// The sessions in the order in which they were added.
     var all: [NodeSession] {
-        state.withLock { state in state.order.compactMap { state.sessions[$0] } }
+        state.withLock { state in state.order.compactMap { state.nodes[$0]?.session } }
     }
 
-    /// Adds a node; `nil` where it is watched already.
-    ///
-    /// - Parameter changed: Is called when the node goes down and when it comes back.
-    func add(_ configuration: NodeConfiguration, changed: @escaping @Sendable () -> Void) -> NodeSession? {
+    /// Adds a node for a watcher; one that is watched already stays as it is.
+    func add(_ configuration: NodeConfiguration, for watcher: NodeWatcher) -> NodeSession {
         let endpoint = configuration.connection.address.endpoint
-        guard state.withLock({ $0.sessions[endpoint] == nil }) else { return nil }
+        return state.withLock { state in
+            if let known = state.nodes[endpoint] {
+                if !known.watchers.contains(where: { $0 === watcher }) {
+                    state.nodes[endpoint]?.watchers.append(watcher)
+                }
+                return known.session
+            }
+            let session = session(configuration)
+            surroundings.nodeAdded(session.node)
+            let position = state.order.count
+            state.order.append(endpoint)
+            state.nodes[endpoint] = Watched(session: session, watchers: [watcher])
+            // The part of the interval that the golden ratio gives spreads any number of nodes well.
+            let fraction = (Double(position) * 0.618_033_988_749_895).truncatingRemainder(dividingBy: 1)
+            let delay = position < Self.polledAtOnce ? .zero : configuration.pollInterval * fraction
+            state.start { await session.run(firstPollAfter: delay) }
+            return session
+        }
+    }
+
+    private func session(_ configuration: NodeConfiguration) -> NodeSession {
+        let endpoint = configuration.connection.address.endpoint
         let lastFailed = Mutex(false)
-        let session = NodeSession(
+        return NodeSession(
             configuration: configuration,
             table: surroundings.table,
             families: surroundings.families,
@@ -67,33 +104,31 @@ final class SessionRegistry: Sendable {
             connector: surroundings.connector,
             connectGate: surroundings.connectGate,
             lagBoard: surroundings.lagBoard
-        ) { [deliver] outcome in
+        ) { [deliver, weak self] outcome in
             deliver(outcome)
             let hasFailed = outcome.failure != nil
             let isChange = lastFailed.withLock { last in
                 defer { last = hasFailed }
                 return last != hasFailed
             }
-            if isChange { changed() }
+            guard isChange, let self else { return }
+            for watcher in state.withLock({ $0.nodes[endpoint]?.watchers ?? [] }) { watcher.changed() }
         }
-        surroundings.nodeAdded(session.node)
-        state.withLock { state in
-            let position = state.order.count
-            state.order.append(endpoint)
-            state.sessions[endpoint] = session
-            // The part of the interval that the golden ratio gives spreads any number of nodes well.
-            let fraction = (Double(position) * 0.618_033_988_749_895).truncatingRemainder(dividingBy: 1)
-            let delay = position < Self.polledAtOnce ? .zero : configuration.pollInterval * fraction
-            state.start { await session.run(firstPollAfter: delay) }
-        }
-        return session
     }
 
-    /// Ends the watch of a node.
-    func remove(_ endpoint: Endpoint) async {
-        let session = state.withLock { state in
+    /// Whether it is this watcher that tells the node its place: the first one that finds nodes, else the first.
+    func isHeard(_ watcher: NodeWatcher, at endpoint: Endpoint) -> Bool {
+        let watchers = state.withLock { $0.nodes[endpoint]?.watchers ?? [] }
+        return (watchers.first(where: \.findsNodes) ?? watchers.first) === watcher
+    }
+
+    /// Ends the watch of a node for one of its watchers, for good with the last one.
+    func remove(_ endpoint: Endpoint, for watcher: NodeWatcher) async {
+        let session = state.withLock { state -> NodeSession? in
+            state.nodes[endpoint]?.watchers.removeAll { $0 === watcher }
+            guard state.nodes[endpoint]?.watchers.isEmpty == true else { return nil }
             state.order.removeAll { $0 == endpoint }
-            return state.sessions.removeValue(forKey: endpoint)
+            return state.nodes.removeValue(forKey: endpoint)?.session
         }
         guard let session else { return }
         await session.stop()

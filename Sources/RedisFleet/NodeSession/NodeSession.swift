@@ -43,8 +43,8 @@ actor NodeSession {
     private var place: NodePlace?
     /// Whether the node's place has changed its labels since the poll under way began.
     private var hasNewLabels = false
-    /// Whether somebody waits for an answer beside the poll.
-    private var isAsked = false
+    /// How many wait for an answer beside the poll.
+    private var questions = 0
     /// What the server refuses to answer beside the poll, on this connection.
     private var refusedQuestions: Set<Command> = []
     /// Whether the node is not watched any more.
@@ -200,14 +200,17 @@ actor NodeSession {
         configuration.connection.address.scheme.usesTLS
     }
 
-    /// Asks the node something beside the poll; `nil` when it does not answer, or when it has not answered what it was
-    /// asked before.
+    /// As many targets as may have a node in common, which all ask it; a node that hangs collects no more.
+    private static let questionLimit = 8
+
+    /// Asks the node something beside the poll; `nil` when it does not answer, or when too many wait for its answer
+    /// already.
     ///
     /// One entry per command; `nil` for those that are not sent because the server has refused them on this connection.
     func ask(_ commands: [Command]) async -> [Reply?]? {
-        guard !isAsked, !isStopped else { return nil }
-        isAsked = true
-        defer { isAsked = false }
+        guard questions < Self.questionLimit, !isStopped else { return nil }
+        questions += 1
+        defer { questions -= 1 }
         if connection?.isUsable != true {
             // Connecting is the poll's business: it knows when the node may be tried.
             guard breaker.allowsAttempt(now: clock.now) else { return nil }
