@@ -14,8 +14,8 @@ let strict: [SwiftSetting] = [
 ]
 
 let ruleTopics = [
-    "availability", "cache", "cluster", "connections", "memory", "performance", "persistence", "replication",
-    "sentinel",
+    "availability", "cache", "cluster", "configuration", "connections", "memory", "performance", "persistence",
+    "replication", "security", "sentinel",
 ]
 
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
