@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Logging
 
 /// `redstart serve`: the daemon.
@@ -10,15 +11,17 @@ struct ServeCommand: TableCommand {
     )
 
     func run(_ options: Options) async throws {
+        // Until the service that reloads is there, the signal for it must not end the program.
+        signal(SIGHUP, SIG_IGN)
         let settings = try ServeSettings(options)
         var logger = Logger(label: "redstart") { label in
-            switch options.logFormat {
+            switch settings.options.logFormat {
             case .text: StreamLogHandler.standardError(label: label)
             case .json: JSONLogHandler(label: label)
             }
         }
         logger.logLevel = settings.logLevel.loggerLevel
-        for name in options.withoutEffect {
+        for name in settings.options.withoutEffect {
             logger.notice("--\(name) is an option of redis_exporter that has no effect here")
         }
         try await Daemon(settings, reading: { try ServeSettings(options) }, logger: logger).run()

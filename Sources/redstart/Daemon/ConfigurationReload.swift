@@ -71,13 +71,29 @@ actor ConfigurationReload: Service {
         await fleet.reconfigure(nodes: new.targets.nodes, targets: new.targets.discovered)
         await alerting.reload(new.groups)
         scrapePolicy.replace(with: new.scrapePolicy)
-        for key in new.daemon.keysForRestart(comparedWith: current.daemon) {
+        for key in new.daemon.keysForRestart(comparedWith: current.daemon) + new.optionsForRestart(current) {
             logger.warning("\(key) has changed, which takes effect when the program is started again")
         }
         current = new
         status.loaded(at: WallClock.milliseconds())
         logger.notice("the configuration was reloaded", metadata: ["nodes": "\(fleet.nodes.count)"])
         return nil
+    }
+}
+
+extension ServeSettings {
+    /// The keys of options whose values differ and are only read when the program starts.
+    fileprivate func optionsForRestart(_ other: ServeSettings) -> [String] {
+        let (old, new) = (other.fileOptions.texts, fileOptions.texts)
+        return Set(old.keys).union(new.keys).sorted().filter { key in
+            old[key] != new[key] && [.web, .state].contains(OptionTable.fileRows[key]?.section)
+        }
+    }
+}
+
+extension [OptionSetting] {
+    fileprivate var texts: [String: [String]] {
+        Dictionary(map { ($0.key, $0.texts) }) { first, _ in first }
     }
 }
 

@@ -53,6 +53,8 @@ struct Options: Sendable {
     var reportFormat = CheckCommand.Format.text
     var topologyFormat = DiscoverCommand.Format.text
 
+    /// What was given, to be set again over what a configuration file says.
+    var given: OptionAssignments?
     /// Names of options that were given and have no effect here.
     var withoutEffect: [String] = []
 }

@@ -15,8 +15,10 @@ struct ServeSettings: Sendable {
     let polling: (interval: Duration, timeout: Duration)
     /// What the options or else the file say.
     let daemon: DaemonSettings
-    /// What only options say.
+    /// What is an option, and a key of the file only by its name.
     let options: Options
+    /// What the file says of these.
+    let fileOptions: [OptionSetting]
     /// Whom `/scrape` may ask.
     let scrapePolicy: ScrapePolicy
 
@@ -25,8 +27,10 @@ struct ServeSettings: Sendable {
     /// - Throws: `ConfigurationError`, `AlertingError` for rule files, or an error of the options.
     init(_ options: Options) throws {
         let file = try options.configurationFile.map { path throws(ConfigurationError) in
-            try ConfigurationFile(path: path) { Environment[$0] }
+            try ConfigurationFile(path: path, options: OptionTable.fileKeys) { Environment[$0] }
         }
+        let options = try options.completed(by: file?.options ?? [])
+        fileOptions = file?.options ?? []
         self.options = options
         daemon = options.daemon.filled(from: file?.daemon ?? DaemonSettings())
         let defaults = try options.settledTargetDefaults().filled(from: file?.defaults ?? TargetSettings())

@@ -24,6 +24,7 @@ extension TableCommand {
             for warning in try assignments.apply(to: &options) {
                 StandardError.write("warning: \(warning)\n")
             }
+            options.given = assignments
             try await Self().run(options)
         }
     }
