@@ -51,6 +51,7 @@ let package = Package(
     ],
     targets: [
         // Level 0: C libraries of the system, one connection, the metric format, YAML.
+        .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
         .systemLibrary(name: "CHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
@@ -80,7 +81,9 @@ let package = Package(
         .target(name: "PromQL", dependencies: ["CRE2", "Metrics"], swiftSettings: strict),
         .target(
             name: "HTTPServer",
-            dependencies: ["CZlib", "EventLoops", logging, lifecycle, nioCore, nioExtras, nioHTTP1, nioPosix],
+            dependencies: [
+                "CCrypt", "CZlib", "EventLoops", logging, lifecycle, nioCore, nioExtras, nioHTTP1, nioPosix, nioSSL,
+            ],
             swiftSettings: strict
         ),
 
@@ -198,6 +201,11 @@ let package = Package(
                 "Alerting", "HTTPServer", "Metrics", "PromQL", "RedisClient", "RedisFleet", "TestServers",
                 "TimeSeriesStore", "WebAPI", logging, nioCore, nioHTTP1, nioPosix,
             ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CommandLineTests",
+            dependencies: ["Configuration", "Metrics", "RedisClient", "RedisFleet", "redstart", "TestServers"],
             swiftSettings: strict
         ),
         .testTarget(name: "ShippedFilesTests", dependencies: ["BundledRules"], swiftSettings: strict),

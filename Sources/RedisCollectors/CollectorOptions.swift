@@ -25,6 +25,9 @@ public struct CollectorOptions: Sendable, Equatable {
     /// Keep the arguments of slow commands in `CollectorState.newSlowLogEntries` (`--slowlog-arguments`).
     public var slowLogArguments = false
 
+    /// Export the time of a `PING` (`--ping-on-connect`).
+    public var pingOnConnect = false
+
     /// The defaults of redis_exporter.
     public init() {}
 }

@@ -36,6 +36,9 @@ public final class Fleet: Service {
     private let comparison: Discovery
     private let discoveries = Mutex([Discovery]())
     private let discovery: @Sendable (Discovery.Source) -> Discovery
+    /// Servers that are not watched, but asked when somebody wants to know.
+    public let onDemand: OnDemandNodes
+    let clusterDirectory = ClusterDirectory()
     private let discoveryInterval: Duration
     private let board = DeploymentBoard()
     private let deploymentMetrics: DeploymentMetrics
@@ -48,6 +51,7 @@ public final class Fleet: Service {
     ///   - discoveryInterval: How often deployments are looked at anew, beside the times when something happens.
     ///   - connectLimit: How many nodes are connected to at a time; the others wait.
     ///   - forgetAfter: How long a node that was found and that nobody names any more is still watched.
+    ///   - onDemandLimit: How many servers that are not watched a connection is kept to.
     ///   - nodeAdded: Is told of every node, also of `nodes`, before its first outcome; must not block.
     ///   - nodeRemoved: Is told of every node that is not watched any more; must not block.
     ///   - deliver: Gets every outcome, on the event loop of the node; must not block.
@@ -57,6 +61,7 @@ public final class Fleet: Service {
         discoveryInterval: Duration = .seconds(30),
         connectLimit: Int = 64,
         forgetAfter: Duration = .seconds(600),
+        onDemandLimit: Int = 1000,
         table: SeriesKeyTable,
         families: FleetFamilies,
         eventLoops: any EventLoopGroup,
@@ -66,17 +71,17 @@ public final class Fleet: Service {
         deliver: @escaping @Sendable (PollOutcome) -> Void
     ) {
         let log = OutageLog(logger: logger)
-        let registry = SessionRegistry(
-            surroundings: SessionSurroundings(
-                table: table,
-                families: families,
-                eventLoops: eventLoops,
-                connector: RedisConnector(),
-                connectGate: ConnectGate(limit: connectLimit),
-                nodeAdded: nodeAdded,
-                nodeRemoved: nodeRemoved
-            )
-        ) { outcome in
+        let surroundings = SessionSurroundings(
+            table: table,
+            families: families,
+            eventLoops: eventLoops,
+            connector: RedisConnector(),
+            connectGate: ConnectGate(limit: connectLimit),
+            nodeAdded: nodeAdded,
+            nodeRemoved: nodeRemoved
+        )
+        onDemand = OnDemandNodes(surroundings: surroundings, limit: onDemandLimit)
+        let registry = SessionRegistry(surroundings: surroundings) { outcome in
             log.note(outcome)
             deliver(outcome)
         }
@@ -154,6 +159,14 @@ public final class Fleet: Service {
             }
         }
         return outcomes
+    }
+
+    func session(at endpoint: Endpoint) -> NodeSession? {
+        sessions.session(at: endpoint)
+    }
+
+    var watchedSessions: [NodeSession] {
+        sessions.all
     }
 
     /// All nodes: configured ones in their order, then those that were found.

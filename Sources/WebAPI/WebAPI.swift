@@ -21,6 +21,9 @@ public struct WebAPI: Sendable {
     private let federation: FederateRoute
     private let overview: OverviewPage
     private let reload: ReloadRoute
+    private let scrape: ScrapeRoute?
+    private let discovery: ServiceDiscoveryRoutes
+    private let metricsPath: String
 
     /// Joins what the endpoints show.
     ///
@@ -32,6 +35,7 @@ public struct WebAPI: Sendable {
     ///   - configuration: The configuration as YAML, without secrets, for `/api/v1/status/config`.
     ///   - flags: The options of the command line by name, without secrets, for `/api/v1/status/flags`.
     ///   - reload: Reads the configuration again, for `/-/reload`; why that failed, `nil` where it did not.
+    ///   - exporter: How the daemon stands in for redis_exporter.
     ///   - ruleGroups: The rule groups as they are at the moment of the call.
     public init(
         fleet: Fleet,
@@ -47,14 +51,23 @@ public struct WebAPI: Sendable {
         configuration: @escaping @Sendable () -> String = { "" },
         flags: [String: String] = [:],
         reload: @escaping @Sendable () async -> String? = { nil },
+        exporter: ExporterOptions = ExporterOptions(),
         ruleGroups: @escaping @Sendable () async -> [RuleGroupEvaluation]
     ) {
         let store = selfMetrics.store
+        let exposure = NodeExposure(exposition: exposition, options: exporter)
+        metricsPath = exporter.metricsPath
+        discovery = ServiceDiscoveryRoutes(fleet: fleet, options: exporter)
+        scrape = exporter.scrapePolicy.map { policy in
+            ScrapeRoute(
+                fleet: fleet, exposure: exposure, selfMetrics: selfMetrics, maxAge: scrapeMaxAge, policy: policy)
+        }
         metrics = MetricsRoute(
             fleet: fleet,
-            exposition: exposition,
+            exposure: exposure,
             selfMetrics: selfMetrics,
-            maxAge: scrapeMaxAge
+            maxAge: scrapeMaxAge,
+            isRedisOnly: exporter.isRedisOnly
         )
         metricsPlacement = rendersOnEventLoop ? .eventLoop : .pool
         health = HealthRoutes(fleet: fleet)
@@ -83,14 +96,25 @@ public struct WebAPI: Sendable {
     /// The routes, for a router.
     public var routes: [Route] {
         [
-            Route(.get, "/metrics", on: metricsPlacement, handler: metrics.respond),
+            Route(.get, metricsPath, on: metricsPlacement, handler: metrics.respond),
             Route(.get, "/federate", handler: federation.respond),
             Route(.get, "/-/healthy", on: .eventLoop, handler: health.healthy),
             Route(.get, "/-/ready", handler: health.ready),
             Route(.post, "/-/reload", handler: reload.respond),
             Route(.get, "/runbooks/:alert", handler: RunbookRoute().respond),
             Route(.get, "/", handler: overview.respond),
-        ] + queryRoutes + stateRoutes
+        ] + exporterRoutes + queryRoutes + stateRoutes
+    }
+
+    /// What redis_exporter has beside `/metrics`, and `/sd`.
+    private var exporterRoutes: [Route] {
+        var routes = [
+            Route(.get, "/health", on: .eventLoop, handler: health.exporterHealth),
+            Route(.get, "/sd", handler: discovery.nodes),
+            Route(.get, "/discover-cluster-nodes", handler: discovery.clusterNodes),
+        ]
+        if let scrape { routes.append(Route(.get, "/scrape", handler: scrape.respond)) }
+        return routes
     }
 
     /// What Prometheus takes as a form too, for questions that are too long for a URL.

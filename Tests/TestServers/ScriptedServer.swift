@@ -20,6 +20,12 @@ public final class ScriptedServer: Sendable {
     /// The connections so far, kept open for the server's life or closed.
     private final class Accepted: Sendable {
         let descriptors = Mutex<[Int32]>([])
+        let received = Mutex<[UInt8]>([])
+    }
+
+    /// What all clients have sent before the answers they got.
+    public var received: String {
+        String(decoding: accepted.received.withLock { $0 }, as: UTF8.self)
     }
 
     /// Listens.
@@ -35,7 +41,9 @@ public final class ScriptedServer: Sendable {
             while case let connection = accept(listener, nil, nil), connection >= 0 {
                 for answer in answers {
                     var request = [UInt8](repeating: 0, count: 4096)
-                    guard recv(connection, &request, request.count, 0) > 0 else { break }
+                    let count = recv(connection, &request, request.count, 0)
+                    guard count > 0 else { break }
+                    accepted.received.withLock { $0 += request[..<count] }
                     let bytes = Array(answer.utf8)
                     send(connection, bytes, bytes.count, Int32(truncatingIfNeeded: MSG_NOSIGNAL))
                 }

@@ -70,6 +70,11 @@ final class SessionRegistry: Sendable {
         state.withLock { state in state.order.compactMap { state.nodes[$0]?.session } }
     }
 
+    /// The session of the node at an address.
+    func session(at endpoint: Endpoint) -> NodeSession? {
+        state.withLock { $0.nodes[endpoint]?.session }
+    }
+
     /// Adds a node for a watcher; one that is watched already stays as it is.
     func add(_ configuration: NodeConfiguration, for watcher: NodeWatcher) -> NodeSession {
         let endpoint = configuration.connection.address.endpoint

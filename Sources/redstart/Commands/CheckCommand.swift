@@ -8,8 +8,9 @@ import RedisFleet
 import TimeSeriesStore
 
 /// `redstart check`: watches for a few seconds, evaluates every rule once, reports by text and exit code.
-struct CheckCommand: AsyncParsableCommand {
-    enum Format: String, ExpressibleByArgument, CaseIterable {
+struct CheckCommand: TableCommand {
+    static let name = OptionRow.Command.check
+    enum Format: String, OptionChoice {
         case text, json, nagios
     }
 
@@ -24,24 +25,9 @@ struct CheckCommand: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var targets: TargetOptions
-    @OptionGroup var rules: RuleOptions
-
-    @Option(name: .customLong("window"), help: "How long to watch, polling once a second.")
-    var window = DurationOption(.seconds(5))
-
-    @Option(name: .customLong("format"), help: "text, json, or nagios for a Nagios plugin's output.")
-    var format = Format.text
-
-    func validate() throws {
-        guard window.duration >= .seconds(1) else {
-            throw ValidationError("--window must be at least 1s: a rate needs two polls")
-        }
-    }
-
-    func run() async throws {
-        let report = await report()
-        switch format {
+    func run(_ options: Options) async throws {
+        let report = await report(options)
+        switch options.reportFormat {
         case .text: try StandardOutput.write(TextReport.render(report))
         case .json: try StandardOutput.write(try JSONReport.render(report))
         case .nagios: try StandardOutput.write(NagiosReport.render(report))
@@ -52,12 +38,13 @@ struct CheckCommand: AsyncParsableCommand {
     }
 
     /// What keeps the check from starting is a report, too: a monitor reads standard output in the format it asked for.
-    private func report() async -> CheckReport {
+    private func report(_ options: Options) async -> CheckReport {
         do {
-            let groups = try rules.groups()
-            let targets = try targets.read(pollInterval: .seconds(1))
-            let history = StoreConfiguration(history: window.duration * 2 + .seconds(60))
-            return await report(Watch(targets: targets, history: history, logger: .silent), groups: groups)
+            let groups = try RuleSources.groups(files: options.ruleFiles, interval: options.daemon.evaluationInterval)
+            let targets = try options.readTargets(pollInterval: .seconds(1))
+            let history = StoreConfiguration(history: options.window * 2 + .seconds(60))
+            let watch = Watch(targets: targets, history: history, logger: .silent)
+            return await report(watch, groups: groups, options)
         } catch {
             return CheckReport(
                 alerts: [],
@@ -65,22 +52,22 @@ struct CheckCommand: AsyncParsableCommand {
                 failedRules: [Redaction.withoutCredentials(String(describing: error))],
                 nodes: 0,
                 rules: 0,
-                window: window.duration
+                window: options.window
             )
         }
     }
 
-    private func report(_ watch: Watch, groups: [RuleGroup]) async -> CheckReport {
+    private func report(_ watch: Watch, groups: [RuleGroup], _ options: Options) async -> CheckReport {
         let polling = Task { try await watch.fleet.run() }
-        try? await Task.sleep(for: window.duration)
+        try? await Task.sleep(for: options.window)
         // The last poll closes the window; the nodes' own timeout bounds it.
-        let deadline = ContinuousClock.now + targets.pollTimeout + .seconds(1)
+        let deadline = ContinuousClock.now + options.pollTimeout + .seconds(1)
         let outcomes = await watch.fleet.scrape(maxAge: .zero, deadline: deadline)
         polling.cancel()
         let check = OneShotCheck(
             groups,
             at: outcomes.map(\.samples.timestamp).max() ?? WallClock.milliseconds(),
-            windowMilliseconds: window.duration.milliseconds,
+            windowMilliseconds: options.window.milliseconds,
             store: watch.store
         )
         return CheckReport(
@@ -89,7 +76,7 @@ struct CheckCommand: AsyncParsableCommand {
             failedRules: check.failures.map { "\($0.location): \($0.name): \($0.reason)" },
             nodes: outcomes.count,
             rules: groups.flatMap(\.rules).filter { $0.alerting != nil }.count,
-            window: window.duration
+            window: options.window
         )
     }
 }

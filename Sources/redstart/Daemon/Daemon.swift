@@ -43,16 +43,18 @@ struct Daemon: Sendable {
         }
         let serverStatistics = Mutex<HTTPServer?>(nil)
         let status = ConfigurationStatus(loadedAt: WallClock.milliseconds())
+        let scrapePolicy = CurrentScrapePolicy(settings.scrapePolicy)
         let reload = ConfigurationReload(
             from: settings,
             reading: read,
             fleet: watch.fleet,
             alerting: alerting,
+            scrapePolicy: scrapePolicy,
             status: status,
             logger: logger
         )
         let selfMetrics = SelfMetrics(
-            families: watch.selfMetricsFamilies,
+            families: watch.families.own,
             version: Version.current,
             store: watch.store,
             configuration: status,
@@ -72,16 +74,18 @@ struct Daemon: Sendable {
             source: source,
             queryOptions: Query.Options(),
             reload: reload.reload,
+            exporter: settings.options.exporterOptions { scrapePolicy.current },
             ruleGroups: { alerting.groups }
         )
+        let scheme = settings.options.serverTLS.certificate == nil ? "http" : "https"
         let server = HTTPServer(
-            configuration: HTTPServerConfiguration(listenAddress: settings.listenAddress),
-            router: try Router(api.routes),
+            configuration: try settings.options.serverConfiguration(settings.listenAddress),
+            router: try Router(try settings.options.protect(api.routes)),
             logger: logger,
             eventLoopGroup: watch.eventLoops
         ) { address in
-            let url = "http://\(Self.reachable(address))"
-            logger.notice("metrics at \(url)/metrics, alerts and the page at \(url)/")
+            let url = "\(scheme)://\(Self.reachable(address))"
+            logger.notice("metrics at \(url)\(settings.options.metricsPath), alerts and the page at \(url)/")
         }
         serverStatistics.withLock { $0 = server }
         let keeping = kept.map { kept in
@@ -90,8 +94,8 @@ struct Daemon: Sendable {
         // State comes first: it is kept after all others have ended, with what they did last.
         services =
             [keeping].compactMap { $0 } + [
-                watch.fleet, HistoryService(store: watch.store, selfMetrics: selfMetrics), alerting, server,
-                reload,
+                watch.fleet, watch.fleet.onDemand, HistoryService(store: watch.store, selfMetrics: selfMetrics),
+                alerting, server, reload,
                 StartupMemoryService(),
             ]
         self.logger = logger
