@@ -86,19 +86,25 @@ public struct ClusterView: Sendable, Hashable {
         var member = Member(
             id: String(words[0]),
             endpoint: flags.contains("noaddr") ? nil : address.first.flatMap(endpoint),
-            hostname: address.count > 1 && !address[1].isEmpty ? String(address[1]) : nil,
+            hostname: address.count > 1 ? Self.usableHostname(address[1]) : nil,
             flags: flags,
             masterID: words[3] == "-" ? nil : String(words[3]),
             isConnected: words[7] == "connected",
             epoch: Int64(words[6]) ?? 0
         )
         for field in address.dropFirst(2) where field.hasPrefix("shard-id=") {
-            member.shardID = String(field.dropFirst("shard-id=".utf8.count))
+            let id = field.dropFirst("shard-id=".utf8.count)
+            // It becomes a label.
+            if isIdentifier(id) { member.shardID = String(id) } else { skipped += 1 }
         }
         for word in words.dropFirst(8) {
             readSlots(word, of: &member)
         }
         return member
+    }
+
+    private static func usableHostname(_ text: Substring) -> String? {
+        text.isEmpty || text.utf8.count > 255 ? nil : String(text)
     }
 
     private func isIdentifier(_ text: Substring) -> Bool {
@@ -186,8 +192,8 @@ public struct ClusterView: Sendable, Hashable {
             skipped += 1
             return
         }
-        if let hostname, !hostname.isEmpty, members[position].hostname == nil {
-            members[position].hostname = hostname
+        if let hostname, members[position].hostname == nil {
+            members[position].hostname = Self.usableHostname(hostname[...])
         }
         if let host, let port, let endpoint = Endpoint(announcedHost: host, port: Int(exactly: port)) {
             members[position].endpoint = endpoint
