@@ -50,7 +50,7 @@ struct ClusterViewTests {
         let handshake = try #require(
             ClusterView(nodes: try CapturedReply.named("redis-7.0/cluster-handshake-master/CLUSTER_NODES"))
         )
-        #expect(handshake.members.filter { $0.flags.contains("handshake") }.count == 1)
+        #expect(handshake.members.filter { $0.flags.contains(.handshake) }.count == 1)
     }
 
     @Test("A list with garbage: what can be read is read, the rest is counted")
