@@ -275,7 +275,9 @@ actor NodeSession {
     /// Looks once a second how far a node is that follows or is followed.
     private func watchReplication() async {
         while !Task.isCancelled, !isStopped {
-            guard (try? await clock.sleep(for: .seconds(1))) != nil else { return }
+            // Who is alone is not woken for nothing.
+            let pause: Duration = place?.hasLinks == true ? .seconds(1) : .seconds(3)
+            guard (try? await clock.sleep(for: pause)) != nil else { return }
             guard place?.hasLinks == true else { continue }
             // A server that has gone is not gone unnoticed until the next poll.
             if let connection, !connection.isUsable, poll == nil, breaker.allowsAttempt(now: clock.now) { beginPoll() }
