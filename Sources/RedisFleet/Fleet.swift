@@ -9,16 +9,22 @@ import Synchronization
 /// The places of the fleet's tables in the catalogue.
 public struct FleetFamilies: Sendable {
     let node: FamilyID
+    let ping: FamilyID
     let place: FamilyID
     let deployment: FamilyID
     let collectors: CollectorCatalog
+    let check: FamilyID
+    let checks: CheckCatalog
 
     /// Adds all tables that polls need.
     public init(catalog: inout MetricCatalog) {
         node = catalog.add(NodeMetrics.rows)
+        ping = catalog.add(PingTimes.rows)
         place = catalog.add(PlaceMetrics.rows)
         deployment = catalog.add(DeploymentMetrics.rows)
         collectors = CollectorCatalog(catalog: &catalog)
+        check = catalog.add(CheckMetrics.rows)
+        checks = CheckCatalog(catalog: &catalog)
     }
 
     /// All labels that some metric has by itself: a target's labels must have other names.
@@ -66,6 +72,7 @@ public final class Fleet: Service {
         deliver: @escaping @Sendable (PollOutcome) -> Void
     ) {
         let log = OutageLog(logger: logger)
+        let checkLog = CheckLog(logger: logger)
         let registry = SessionRegistry(
             surroundings: SessionSurroundings(
                 table: table,
@@ -74,7 +81,8 @@ public final class Fleet: Service {
                 connector: RedisConnector(),
                 connectGate: ConnectGate(limit: connectLimit),
                 nodeAdded: nodeAdded,
-                nodeRemoved: nodeRemoved
+                nodeRemoved: nodeRemoved,
+                noteCheck: checkLog.note
             )
         ) { outcome in
             log.note(outcome)

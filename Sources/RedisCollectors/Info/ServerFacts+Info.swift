@@ -21,6 +21,7 @@ extension ServerFacts {
         isClusterEnabled = bytes.equals("1", in: texts[.clusterEnabled])
         isLoading = bytes.equals("1", in: texts[.loading])
         maxClients = bytes.integer(in: texts[.maxClients])
+        maxMemory = bytes.integer(in: texts[.maxMemory])
         replicationOffset = bytes.integer(in: texts[.replicationOffset]) ?? 0
         masterReplicationID.assign(bytes, texts[.masterReplicationID])
         readMasterLink(bytes, texts)
