@@ -20,7 +20,7 @@ struct CheckConnection: Sendable {
     /// Other nodes beyond this number are not asked.
     private static let peerLimit = 64
 
-    private let options: ConnectionOptions
+    private var options: ConnectionOptions
     private let connector: RedisConnector
     private let gate: ConnectGate
     private let eventLoop: any EventLoop
@@ -36,6 +36,8 @@ struct CheckConnection: Sendable {
         eventLoop: any EventLoop
     ) {
         self.options = options
+        // So that CLIENT LIST tells it from the connection of the polls.
+        self.options.clientName = options.clientName.map { $0 + "-checks" }
         self.isCluster = isCluster
         self.connector = connector
         self.gate = gate

@@ -151,7 +151,10 @@ actor CheckRunner {
             } catch {
                 hasFailed = true
                 shared.withLock { $0.report.abort(name) }
-                noteFailure(CheckFailure(node: node, check: name, message: error.message))
+                // Nobody needs to hear of a check that ended with the watch, or with the node.
+                if !Task.isCancelled, end != nil || factsIfChosen != nil {
+                    noteFailure(CheckFailure(node: node, check: name, message: error.message))
+                }
                 break
             }
         }
