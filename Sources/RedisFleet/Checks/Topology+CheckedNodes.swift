@@ -1,4 +1,5 @@
 import RedisClient
+import RedisCollectors
 
 extension Topology {
     /// The nodes of which heavy checks are made: one of those that have the same data, a replica if one is in step.
