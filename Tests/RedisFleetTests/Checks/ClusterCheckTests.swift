@@ -17,6 +17,11 @@ struct ClusterCheckTests {
         let arguments = ["--cluster", "create"] + nodes.map(\.address) + ["--cluster-replicas", "0", "--cluster-yes"]
         let creation = try ServerProcess("redis-cli", arguments, in: try TemporaryDirectory())
         #expect(try await creation.exitCode(seconds: 60) == 0, "\(creation.log)")
+        for node in nodes {
+            try await eventually("the node knows all slots", seconds: 60) {
+                (try? await node.run("CLUSTER INFO").text.contains("cluster_state:ok")) ?? false
+            }
+        }
         let commands =
             (0..<10).map { ["SET", "key:\($0)", "\($0)"] } + [["RPUSH", "list", "a", "b"]]
             + [["XADD", "stream", "1-1", "a", "1"]]
@@ -24,6 +29,7 @@ struct ClusterCheckTests {
             let client = try ServerProcess(
                 "redis-cli", ["-c", "-p", "\(nodes[0].port)"] + command, in: try TemporaryDirectory())
             #expect(try await client.exitCode() == 0, "\(client.log)")
+            #expect(!client.log.contains("CLUSTERDOWN"))
         }
         return nodes
     }
