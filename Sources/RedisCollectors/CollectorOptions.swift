@@ -22,6 +22,8 @@ public struct CollectorOptions: Sendable, Equatable {
     public var isTile38 = false
     /// Export numeric INFO fields that no table knows, under one generic name (`--include-unknown-info`).
     public var includeUnknownInfo = false
+    /// Export the time of the last PING under the name that redis_exporter has for it (`--ping-on-connect`).
+    public var includePingTime = false
     /// Keep the arguments of slow commands in `CollectorState.newSlowLogEntries` (`--slowlog-arguments`).
     public var slowLogArguments = false
 

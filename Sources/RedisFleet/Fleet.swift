@@ -9,16 +9,22 @@ import Synchronization
 /// The places of the fleet's tables in the catalogue.
 public struct FleetFamilies: Sendable {
     let node: FamilyID
+    let ping: FamilyID
     let place: FamilyID
     let deployment: FamilyID
     let collectors: CollectorCatalog
+    let check: FamilyID
+    let checks: CheckCatalog
 
     /// Adds all tables that polls need.
     public init(catalog: inout MetricCatalog) {
         node = catalog.add(NodeMetrics.rows)
+        ping = catalog.add(PingTimes.rows)
         place = catalog.add(PlaceMetrics.rows)
         deployment = catalog.add(DeploymentMetrics.rows)
         collectors = CollectorCatalog(catalog: &catalog)
+        check = catalog.add(CheckMetrics.rows)
+        checks = CheckCatalog(catalog: &catalog)
     }
 
     /// All labels that some metric has by itself: a target's labels must have other names.
@@ -71,6 +77,7 @@ public final class Fleet: Service {
         deliver: @escaping @Sendable (PollOutcome) -> Void
     ) {
         let log = OutageLog(logger: logger)
+        let checkLog = CheckLog(logger: logger)
         let surroundings = SessionSurroundings(
             table: table,
             families: families,
@@ -78,7 +85,8 @@ public final class Fleet: Service {
             connector: RedisConnector(),
             connectGate: ConnectGate(limit: connectLimit),
             nodeAdded: nodeAdded,
-            nodeRemoved: nodeRemoved
+            nodeRemoved: nodeRemoved,
+            noteCheck: checkLog.note
         )
         onDemand = OnDemandNodes(surroundings: surroundings, limit: onDemandLimit)
         let registry = SessionRegistry(surroundings: surroundings) { outcome in

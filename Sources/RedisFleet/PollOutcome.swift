@@ -36,6 +36,8 @@ public struct PollOutcome: Sendable {
     public let samples: PollSamples
     /// What the node told about itself; `nil` when the poll failed.
     public let facts: ServerFacts?
+    /// Fields of INFO that this version does not know, filled only where they are asked for.
+    public let unknownInfoFields: [String]
     /// Why the poll failed; `nil` after a success.
     public let failure: RedisError?
     /// When the poll ended.

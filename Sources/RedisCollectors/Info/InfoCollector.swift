@@ -58,9 +58,7 @@ public struct InfoCollector: Collector {
         for table in Self.plainTables {
             fields.add(table.rows, first: catalog.add(table.rows), gate: table.gate)
         }
-        fields.ignore(InfoServerSection.ignoredFields + InfoTLSSection.ignoredFields)
-        fields.ignore(InfoClientsSection.ignoredFields + InfoMemorySection.ignoredFields)
-        fields.ignore(InfoPersistenceSection.ignoredFields + InfoReplicationSection.ignoredFields)
+        fields.ignore(InfoIgnoredFields.all.flatMap(\.names))
         self.fields = fields
         sentinel = FamilyTable(catalog: &catalog)
         commands = FamilyTable(catalog: &catalog)

@@ -207,7 +207,7 @@ struct InfoPass {
         if let uptime = bytes.integer(in: texts[.uptime]), (0..<Self.uptimeLimit).contains(uptime) {
             start = state.startTime.settle(nowMilliseconds: context.nowMilliseconds, uptimeSeconds: uptime)
         }
-        collector.instance.add(bytes, texts, context, start: start, to: &buffer)
+        collector.instance.add(bytes, texts, context, start: start, to: &buffer, &skips)
         addLinks(bytes, state.facts, into: &buffer)
         let offset = texts.has(.replicationOffset) ? state.facts.replicationOffset : nil
         collector.replicas.add(state.facts.replicas, masterOffset: offset, to: &buffer)

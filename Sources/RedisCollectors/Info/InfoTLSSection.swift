@@ -19,9 +19,4 @@ enum InfoTLSSection {
             help: "Seconds until the certificate of the authority that the server trusts expires."
         ),
     ]
-
-    /// Serial numbers.
-    static let ignoredFields = [
-        "tls_server_cert_serial", "tls_client_cert_serial", "tls_ca_cert_serial",
-    ]
 }

@@ -13,6 +13,8 @@ struct SessionSurroundings: Sendable {
     let lagBoard = LagBoard()
     let nodeAdded: @Sendable (Node) -> Void
     let nodeRemoved: @Sendable (Node) -> Void
+    /// Is told what came of each check.
+    let noteCheck: @Sendable (CheckFailure) -> Void
 }
 
 /// Somebody who wants nodes to be watched.
@@ -85,7 +87,8 @@ final class SessionRegistry: Sendable {
                 }
                 return known.session
             }
-            let session = session(configuration)
+            // Who is scraped without a look at the others is checked, too.
+            let session = session(configuration, isChecked: !watcher.findsNodes)
             surroundings.nodeAdded(session.node)
             let position = state.order.count
             state.order.append(endpoint)
@@ -98,17 +101,14 @@ final class SessionRegistry: Sendable {
         }
     }
 
-    private func session(_ configuration: NodeConfiguration) -> NodeSession {
+    /// - Parameter isChecked: Whether heavy checks are made of the node before its place in a deployment is known.
+    private func session(_ configuration: NodeConfiguration, isChecked: Bool) -> NodeSession {
         let endpoint = configuration.connection.address.endpoint
         let lastFailed = Mutex(false)
         return NodeSession(
             configuration: configuration,
-            table: surroundings.table,
-            families: surroundings.families,
-            eventLoop: surroundings.eventLoops.next(),
-            connector: surroundings.connector,
-            connectGate: surroundings.connectGate,
-            lagBoard: surroundings.lagBoard
+            surroundings: surroundings,
+            isChecked: isChecked
         ) { [deliver, weak self] outcome in
             deliver(outcome)
             let hasFailed = outcome.failure != nil

@@ -43,7 +43,8 @@ struct NodeMetrics: Sendable {
         ),
         MetricRow(
             "", "redstart_series_dropped_total", .counter, labels: ["reason"],
-            help: "Samples dropped because of the limit of series per node or because they came twice."
+            help: "Samples dropped because of the limit of series per node or because they came twice, and things that "
+                + "heavy checks found beyond their limits."
         ),
     ]
 
@@ -89,6 +90,7 @@ struct NodeMetrics: Sendable {
         duration: Duration,
         collectors: NodeCollectors,
         discoverySkips: Int,
+        checks: CheckReport,
         resolver: SeriesResolver,
         to buffer: inout SampleBuffer
     ) {
@@ -105,19 +107,29 @@ struct NodeMetrics: Sendable {
             append(.failures, label: reason.rawValue, Double(failures[position]), to: &buffer)
         }
         for skip in collectors.skips {
-            let start = buffer.labelStart
-            buffer.addLabel(skip.collector)
-            buffer.addLabel(skip.reason.rawValue)
-            buffer.append(row(.parseSkipped), labelsFrom: start, Double(skip.count))
+            appendSkip(skip.collector, skip.reason, skip.count, to: &buffer)
+        }
+        for check in checks.entries {
+            for reason in SkipReason.allCases where check.skips[reason] > 0 {
+                appendSkip("check_" + check.name, reason, check.skips[reason], to: &buffer)
+            }
         }
         if discoverySkips > 0 {
-            let start = buffer.labelStart
-            buffer.addLabel("topology")
-            buffer.addLabel(SkipReason.malformed.rawValue)
-            buffer.append(row(.parseSkipped), labelsFrom: start, Double(discoverySkips))
+            appendSkip("topology", .malformed, discoverySkips, to: &buffer)
         }
         append(.seriesDropped, label: "limit", Double(resolver.overLimitDropped), to: &buffer)
         append(.seriesDropped, label: "duplicate", Double(resolver.duplicatesDropped), to: &buffer)
+        for reason in CheckDrop.allCases {
+            guard let count = checks.dropped[reason] else { continue }
+            append(.seriesDropped, label: reason.rawValue, Double(count), to: &buffer)
+        }
+    }
+
+    private func appendSkip(_ origin: String, _ reason: SkipReason, _ count: Int, to buffer: inout SampleBuffer) {
+        let start = buffer.labelStart
+        buffer.addLabel(origin)
+        buffer.addLabel(reason.rawValue)
+        buffer.append(row(.parseSkipped), labelsFrom: start, Double(count))
     }
 
     /// Whether the node is up, and if not, why.

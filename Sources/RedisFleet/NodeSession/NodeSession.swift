@@ -25,7 +25,11 @@ actor NodeSession {
     private var breaker = CircuitBreakerStateMachine()
     private var connection: RedisConnection?
     private var collectors: NodeCollectors
+    private let checks: CheckRunner
+    private let checkMetrics: CheckMetrics
     private var metrics: NodeMetrics
+    private var pingTimes: PingTimes
+    private var lastPing: ContinuousClock.Instant?
     private var buffer = SampleBuffer()
     private var resolver: SeriesResolver
     /// Keys of the samples that say "late" to a scraper while the poll goes on.
@@ -52,26 +56,35 @@ actor NodeSession {
 
     init(
         configuration: NodeConfiguration,
-        table: SeriesKeyTable,
-        families: FleetFamilies,
-        eventLoop: any EventLoop,
-        connector: RedisConnector,
-        connectGate: ConnectGate,
-        lagBoard: LagBoard? = nil,
+        surroundings: SessionSurroundings,
+        isChecked: Bool,
         deliver: @escaping @Sendable (PollOutcome) -> Void
     ) {
         node = configuration.node
         self.configuration = configuration
-        self.eventLoop = eventLoop
+        let families = surroundings.families
+        let table = surroundings.table
+        eventLoop = surroundings.eventLoops.next()
         taskExecutor = EventLoopExecutor(eventLoop)
-        self.connector = connector
-        self.connectGate = connectGate
-        self.lagBoard = lagBoard
+        connector = surroundings.connector
+        lagBoard = surroundings.lagBoard
+        connectGate = surroundings.connectGate
         placeMetrics = PlaceMetrics(first: families.place)
         self.deliver = deliver
         unownedExecutor = eventLoop.executor.asUnownedSerialExecutor()
         collectors = NodeCollectors(collectors: families.collectors, options: configuration.collectors)
+        checks = CheckRunner(
+            configuration: configuration,
+            catalog: families.checks,
+            connector: surroundings.connector,
+            connectGate: surroundings.connectGate,
+            eventLoop: eventLoop,
+            isChosen: isChecked,
+            noteFailure: surroundings.noteCheck
+        )
+        checkMetrics = CheckMetrics(first: families.check, catalog: families.checks, options: configuration.checks)
         metrics = NodeMetrics(first: families.node)
+        pingTimes = PingTimes(first: families.ping, includesLast: configuration.collectors.includePingTime)
         resolver = SeriesResolver(table: table, seriesLimit: configuration.seriesLimit)
         lateResolver = SeriesResolver(table: table, seriesLimit: configuration.seriesLimit)
     }
@@ -86,9 +99,9 @@ actor NodeSession {
     /// Polls at the node's interval until the task is cancelled, then closes the connection.
     func run(firstPollAfter delay: Duration) async {
         await withTaskCancellationHandler {
-            guard lagBoard != nil else { return await pollRegularly(firstPollAfter: delay) }
             await withTaskGroup(of: Void.self) { group in
-                group.addTask { await self.watchReplication() }
+                if lagBoard != nil { group.addTask { await self.watchReplication() } }
+                if !configuration.checks.isEmpty { group.addTask { await self.checks.run() } }
                 await pollRegularly(firstPollAfter: delay)
                 group.cancelAll()
             }
@@ -182,6 +195,7 @@ actor NodeSession {
             node: node,
             samples: lateResolver.resolve(late, at: timestamp),
             facts: nil,
+            unknownInfoFields: [],
             failure: failure,
             finished: now,
             duration: poll == nil ? .zero : lastStarted.map { now - $0 } ?? .zero
@@ -241,6 +255,7 @@ actor NodeSession {
         let isSame = new.hasSameLabels(as: place)
         let isFirst = place == nil
         place = new
+        checks.choose(new.isChecked)
         guard !isSame, !isStopped, !isFirst || lastOutcome != nil else { return }
         if poll == nil {
             beginPoll()
@@ -266,6 +281,7 @@ actor NodeSession {
     /// Ends the watch: no outcome is delivered any more.
     func stop() {
         isStopped = true
+        checks.choose(false)
         lagBoard?.forget(endpoint)
         if poll == nil { close() }
     }
@@ -328,7 +344,12 @@ actor NodeSession {
         do {
             try await pollOnce(at: timestamp, deadline: started + configuration.pollTimeout)
             breaker.succeed()
+            checks.note(collectors.state.facts)
+            if configuration.checks.schedule == .withPoll, !configuration.checks.isEmpty {
+                await checks.runOnce(collectors.state.facts, deadline: started + configuration.pollTimeout)
+            }
         } catch {
+            checks.note(nil)
             failure = error
             buffer.removeAll()
             connection?.close()
@@ -351,24 +372,45 @@ actor NodeSession {
         waiters.finish(with: outcome)
         // What was asked may be older than the change.
         if hasNewLabels, failure == nil { beginPoll() }
+        await ping()
+    }
+
+    private static let pingPipeline = Pipeline([Command("PING")])
+
+    /// Measures the way to the node and back, when nobody waits for anything.
+    private func ping() async {
+        let now = clock.now
+        guard let connection, connection.isUsable, lastPing.map({ now - $0 >= .seconds(1) }) ?? true else { return }
+        lastPing = now
+        let result = await connection.execute(
+            Self.pingPipeline,
+            deadline: nioDeadline(now + configuration.pollTimeout)
+        )
+        metrics.count(result, commands: 1)
+        if result.failure == nil { pingTimes.add(result.roundTrip) }
     }
 
     private func outcome(at timestamp: Int64, failure: RedisError?, started: ContinuousClock.Instant) -> PollOutcome {
         let finished = clock.now
+        let report = checks.report
         metrics.countPoll(failure: failure?.reason)
         metrics.append(
             failure: failure?.reason,
             duration: finished - started,
             collectors: collectors,
             discoverySkips: place?.skipped ?? 0,
+            checks: report,
             resolver: resolver,
             to: &buffer
         )
+        pingTimes.append(to: &buffer)
+        if failure == nil { checkMetrics.append(report, to: &buffer) }
         appendPlace(failure == nil ? collectors.state.facts.role : .unknown, now: finished, to: &buffer)
         return PollOutcome(
             node: node,
             samples: resolver.resolve(buffer, at: timestamp),
             facts: failure == nil ? collectors.state.facts : nil,
+            unknownInfoFields: collectors.state.unknownFields,
             failure: failure,
             finished: finished,
             duration: finished - started

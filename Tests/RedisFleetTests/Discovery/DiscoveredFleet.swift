@@ -2,6 +2,7 @@ import Logging
 import Metrics
 import NIOPosix
 import RedisClient
+import RedisCollectors
 import RedisFleet
 import Synchronization
 import TestServers
@@ -22,7 +23,8 @@ final class DiscoveredFleet: Sendable {
         interval: Duration = .seconds(1),
         addressMap: [Endpoint: Endpoint] = [:],
         forgetAfter: Duration = .seconds(600),
-        runs: Bool = true
+        runs: Bool = true,
+        checks change: (inout CheckOptions) throws -> Void = { _ in }
     ) throws {
         var catalog = MetricCatalog()
         let families = FleetFamilies(catalog: &catalog)
@@ -34,6 +36,7 @@ final class DiscoveredFleet: Sendable {
             configuration.template.pollInterval = interval
             configuration.template.pollTimeout = .seconds(5)
             configuration.addressMap = addressMap
+            try change(&configuration.template.checks)
             return configuration
         }
         let fleet = Fleet(
