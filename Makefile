@@ -12,7 +12,7 @@ export LISTEN TARGETS
 BUILD_PACKAGES := libcrypt-dev libhiredis-dev libyaml-dev libre2-dev libsqlite3-dev zlib1g-dev pkg-config
 RUN_PACKAGES := redis-server redis-tools
 TEST_PACKAGES := redis-server redis-sentinel redis-tools prometheus prometheus-alertmanager \
-    prometheus-redis-exporter python3 python3-yaml jq openssl groff
+    prometheus-redis-exporter python3 python3-prometheus-client python3-yaml jq openssl groff
 
 SWIFT_SOURCES := Sources Tests Package.swift $(wildcard Benchmarks/Sources Benchmarks/Package.swift)
 RELEASE_FLAGS := -c release --static-swift-stdlib
@@ -54,8 +54,8 @@ docs: swift ## Make the pages of the documentation that come from tables in the 
 	for page in metrics options redis_exporter; do .build/debug/redstart docs $$page > docs/$$page.md; done
 	.build/debug/redstart docs man > man/redstart.1
 
-bench: swift ## Run the benchmarks beside their anchors; ARGS="info store scrape fleet" chooses
-	@.ci/install-packages $(BUILD_PACKAGES) $(RUN_PACKAGES) prometheus python3 xz-utils
+bench: swift ## Run the benchmarks beside their anchors; ARGS="info store scrape exporter fleet" chooses
+	@.ci/install-packages $(BUILD_PACKAGES) $(RUN_PACKAGES) prometheus prometheus-redis-exporter python3 xz-utils
 	Benchmarks/run $(ARGS)
 
 clean: ## Remove what was built

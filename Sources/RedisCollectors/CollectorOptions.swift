@@ -12,6 +12,8 @@ public struct CollectorOptions: Sendable, Equatable {
     public var exportClientList = false
     /// Give the client's port as a label too (`--export-client-port`).
     public var exportClientPort = false
+    /// Export clients grouped by name, library and address (`--client-groups`).
+    public var clientGroups = false
     /// Export one series per peer of a Sentinel (`--include-sentinel-peer-info`).
     public var includeSentinelPeerInfo = false
     /// Do not ask `LATENCY` at all (`--exclude-latency-histogram-metrics`).
@@ -24,11 +26,8 @@ public struct CollectorOptions: Sendable, Equatable {
     public var includeUnknownInfo = false
     /// Export the time of the last PING under the name that redis_exporter has for it (`--ping-on-connect`).
     public var includePingTime = false
-    /// Keep the arguments of slow commands in `CollectorState.newSlowLogEntries` (`--slowlog-arguments`).
+    /// Keep the arguments of slow commands in their entries (`--slowlog-arguments`).
     public var slowLogArguments = false
-
-    /// Export the time of a `PING` (`--ping-on-connect`).
-    public var pingOnConnect = false
 
     /// The defaults of redis_exporter.
     public init() {}

@@ -13,7 +13,7 @@ import Testing
         "master_status", "message", "replica_address", "name", "ip", "port", "runid", "flags", "event_name", "log",
         "ver", "api", "filters", "usedby", "using", "id", "host", "user", "resp", "field", "val", "stream", "group",
         "consumer", "key_group", "filename", "index_name",
-        "deployment", "shard",
+        "deployment", "shard", "library",
     ]
 
     static let rows: [MetricRow] = CollectorCatalog.all.flatMap { $0.rows } + CheckCatalog.rows

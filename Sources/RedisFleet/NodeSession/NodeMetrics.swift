@@ -43,8 +43,8 @@ struct NodeMetrics: Sendable {
         ),
         MetricRow(
             "", "redstart_series_dropped_total", .counter, labels: ["reason"],
-            help: "Samples dropped because of the limit of series per node or because they came twice, and things that "
-                + "heavy checks found beyond their limits."
+            help: "Samples dropped because a node or family has more series than its limit, or because they came twice, "
+                + "and things that heavy checks found beyond their limits."
         ),
     ]
 
@@ -117,8 +117,9 @@ struct NodeMetrics: Sendable {
         if discoverySkips > 0 {
             appendSkip("topology", .malformed, discoverySkips, to: &buffer)
         }
-        append(.seriesDropped, label: "limit", Double(resolver.overLimitDropped), to: &buffer)
-        append(.seriesDropped, label: "duplicate", Double(resolver.duplicatesDropped), to: &buffer)
+        for reason in SeriesDropReason.allCases {
+            append(.seriesDropped, label: reason.rawValue, Double(resolver.dropped[reason]), to: &buffer)
+        }
         for reason in CheckDrop.allCases {
             guard let count = checks.dropped[reason] else { continue }
             append(.seriesDropped, label: reason.rawValue, Double(count), to: &buffer)

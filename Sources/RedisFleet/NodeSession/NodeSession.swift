@@ -85,8 +85,9 @@ actor NodeSession {
         checkMetrics = CheckMetrics(first: families.check, catalog: families.checks, options: configuration.checks)
         metrics = NodeMetrics(first: families.node)
         pingTimes = PingTimes(first: families.ping, includesLast: configuration.collectors.includePingTime)
-        resolver = SeriesResolver(table: table, seriesLimit: configuration.seriesLimit)
-        lateResolver = SeriesResolver(table: table, seriesLimit: configuration.seriesLimit)
+        resolver = SeriesResolver(
+            table: table, limits: configuration.seriesLimits, unlimited: families.aboutTheWatch)
+        lateResolver = SeriesResolver(table: table)
     }
 
     /// The last outcome, `nil` before the first poll has ended.
@@ -413,7 +414,8 @@ actor NodeSession {
             unknownInfoFields: collectors.state.unknownFields,
             failure: failure,
             finished: finished,
-            duration: finished - started
+            duration: finished - started,
+            slowLog: collectors.takeSlowLogFindings()
         )
     }
 

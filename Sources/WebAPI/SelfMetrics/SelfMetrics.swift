@@ -95,8 +95,9 @@ public final class SelfMetrics: Sendable {
         self.configuration = configuration
         self.httpStatistics = httpStatistics
         self.appendOthers = appendOthers
-        resolver = Mutex(SeriesResolver(table: store.keys, seriesLimit: 20_000))
-        inheritedResolver = Mutex(SeriesResolver(table: store.keys, seriesLimit: 10))
+        let limits = SeriesLimits(perNode: 20_000, perFamily: 20_000)
+        resolver = Mutex(SeriesResolver(table: store.keys, limits: limits))
+        inheritedResolver = Mutex(SeriesResolver(table: store.keys))
     }
 
     /// A scrape was served.

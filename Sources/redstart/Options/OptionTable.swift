@@ -137,7 +137,7 @@ enum OptionTable {
             "Give the clients' ports as a label too."
         ),
         .toggle(
-            "ping-on-connect", \.collectors.pingOnConnect,
+            "ping-on-connect", \.collectors.includePingTime,
             .inherited(.collecting, "REDIS_EXPORTER_PING_ON_CONNECT", everywhere),
             "Export the time that a PING takes."
         ),
