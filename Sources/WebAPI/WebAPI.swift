@@ -103,6 +103,8 @@ public struct WebAPI: Sendable {
             Route(.get, "/-/healthy", on: .eventLoop, handler: health.healthy),
             Route(.get, "/-/ready", handler: health.ready),
             Route(.post, "/-/reload", handler: reload.respond),
+            // As redis_exporter has it; whoever asks, nothing but files is read.
+            Route(.get, "/-/reload", handler: reload.respond),
             Route(.get, "/runbooks/:alert", handler: RunbookRoute().respond),
             Route(.get, "/", handler: overview.respond),
         ] + exporterRoutes + queryRoutes + stateRoutes

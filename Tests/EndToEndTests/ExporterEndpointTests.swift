@@ -84,17 +84,47 @@ struct ExporterEndpointTests {
         #expect(try scrape(redstart, "redis://admin@\(other.address)").status == 403)
     }
 
-    @Test("`/scrape` may check keys that the parameters name, on that scrape")
-    func keys() async throws {
-        let redis = try await RedisServer.start()
+    @Test("/-/reload reads the password file again")
+    func reload() async throws {
+        let redis = try await RedisServer.start(["--requirepass", "hunter2"])
+        let other = try await RedisServer.start(["--requirepass", "hunter3"])
         let directory = try TemporaryDirectory()
-        try run("redis-cli", "-p", "\(redis.port)", "SET", "counter", "7", in: directory)
+        let addresses = [redis, other].map { "redis://\($0.address)" }
+        let file = try directory.write(#"{"\#(addresses[0])": "wrong"}"#, to: "passwords.json")
+        let redstart = try await RedstartProcess.serve(["--redis.password-file", file, redis.address])
+        #expect(try redstart.get("/metrics").text.contains("\nredis_up 0\n"))
+        #expect(try scrape(redstart, addresses[1]).status == 403)
+        try directory.write(
+            #"{"\#(addresses[0])": "hunter2", "\#(addresses[1])": "hunter3"}"#, to: "passwords.json")
+        #expect(try redstart.get("/-/reload").status == 200)
+        try await redstart.process.wait(for: "logs in") {
+            (try? redstart.get("/metrics").text.contains("\nredis_up 1\n")) == true
+        }
+        #expect(try scrape(redstart, addresses[1]).text.contains("\nredis_up 1\n"))
+        // What cannot be read changes nothing.
+        try directory.write("[]", to: "passwords.json")
+        #expect(try redstart.get("/-/reload").status == 500)
+        #expect(try scrape(redstart, addresses[1]).text.contains("\nredis_up 1\n"))
+        #expect(!redstart.process.log.contains("hunter"))
+    }
+
+    @Test("/api/v1/status/flags shows the options, and no secret")
+    func shownFlags() async throws {
+        let redis = try await RedisServer.start()
+        let redstart = try await RedstartProcess.serve([
+            "--redis.password=hunter2", "--redis.addr", "redis://a:hunter2@\(redis.address)", "--debug",
+        ])
+        let text = try redstart.get("/api/v1/status/flags").text
+        #expect(text.contains(#""redis.password":"<secret>""#) || text.contains(#""redis.password":"\u003csecret>""#))
+        #expect(text.contains(#""debug":"true""#) && text.contains(#""poll-interval":"15s""#))
+        #expect(!text.contains("hunter2") && !redstart.process.log.contains("hunter2"))
+    }
+
+    @Test("Without a server of its own there is /scrape")
+    func noTarget() async throws {
+        let redis = try await RedisServer.start()
         let redstart = try await RedstartProcess.serve(["--redis.addr=", "--scrape-allow", "redis://127.0.0.1:*"])
-        let answer = try scrape(redstart, redis.address, "&check-single-keys=counter&count-keys=db0=count*")
-        #expect(answer.text.contains("\nredis_key_value{db=\"db0\",key=\"counter\"} 7\n"))
-        #expect(answer.text.contains("\nredis_keys_count{db=\"db0\",key=\"count*\"} 1\n"))
-        #expect(!(try scrape(redstart, redis.address).text.contains("redis_key_value")))
-        // Without any server of its own.
+        #expect(try scrape(redstart, redis.address).text.contains("\nredis_up 1\n"))
         let own = try redstart.get("/metrics").text
         #expect(own.contains("\nredis_exporter_scrapes_total ") && allNodes(own).isEmpty)
     }

@@ -73,6 +73,7 @@ struct Daemon: Sendable {
             engine: engine,
             source: source,
             queryOptions: Query.Options(),
+            flags: OptionTable.flags(settings.options),
             reload: reload.reload,
             exporter: settings.options.exporterOptions { scrapePolicy.current },
             ruleGroups: { alerting.groups }

@@ -55,6 +55,17 @@ struct OptionHelp: Sendable {
     }
 }
 
+extension OptionTable {
+    /// The options of the daemon by name with their values, as Prometheus shows its flags; without secrets.
+    static func flags(_ options: Options) -> [String: String] {
+        let rows = all.filter { $0.commands.contains(.serve) }
+        let defaults = rows.map {
+            ($0.name, $0.argument == .toggle && $0.defaultText.isEmpty ? "false" : $0.defaultText)
+        }
+        return Dictionary(defaults) { first, _ in first }.merging(options.shownValues) { _, given in given }
+    }
+}
+
 extension OptionRow {
     /// `--poll-interval <duration>`.
     var usage: String {

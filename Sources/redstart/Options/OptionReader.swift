@@ -121,6 +121,7 @@ struct OptionAssignments: Sendable {
             let row = assignment.row
             do throws(OptionProblem) {
                 try row.assign(&options, assignment.texts)
+                options.shownValues[row.name] = row.shown(assignment.texts)
             } catch {
                 let shown = row.isSecret ? "the value" : "'\(assignment.texts.last ?? "")'"
                 switch assignment.source {

@@ -1,3 +1,4 @@
+import Configuration
 import RedisCollectors
 
 /// One option: its name, its variable, what it does, and all that help, man page and documentation say of it.
@@ -52,6 +53,13 @@ struct OptionRow: Sendable {
     /// Whether a variable with a value that cannot be read is passed over, as redis_exporter does it.
     var ignoresBadVariable: Bool {
         isInherited && (argument == .toggle || argument == .value("number"))
+    }
+
+    /// The values as they may be shown to everyone.
+    func shown(_ texts: [String]) -> String {
+        if isSecret { return "<secret>" }
+        let text = argument == .toggle ? Bool(optionText: texts.last ?? "")?.description : nil
+        return Redaction.withoutCredentials(text ?? texts.joined(separator: ","))
     }
 
     /// Whether the option is accepted only for the sake of those who come from redis_exporter.

@@ -55,6 +55,8 @@ struct Options: Sendable {
 
     /// What was given, to be set again over what a configuration file says.
     var given: OptionAssignments?
+    /// The options that were given, by name, as they are shown: without secrets.
+    var shownValues: [String: String] = [:]
     /// Names of options that were given and have no effect here.
     var withoutEffect: [String] = []
 }
