@@ -4,8 +4,6 @@ import NIOPosix
 import RedisClient
 import RedisFleet
 import Synchronization
-import TestServers
-import Testing
 
 /// A fleet that finds its nodes from one target, running, with what tests ask of it.
 final class DiscoveredFleet: Sendable {
@@ -125,14 +123,5 @@ final class DiscoveredFleet: Sendable {
             }
         }
         return nil
-    }
-}
-
-/// Waits until a condition holds; fails with what it was to be after `seconds`.
-func eventually(_ expectation: Comment, seconds: Int = 60, _ condition: () async -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(seconds)
-    while await !condition() {
-        try #require(ContinuousClock.now < deadline, expectation)
-        try await Task.sleep(for: .milliseconds(5))
     }
 }
