@@ -12,7 +12,7 @@ export LISTEN TARGETS
 BUILD_PACKAGES := libcrypt-dev libhiredis-dev libyaml-dev libre2-dev libsqlite3-dev zlib1g-dev pkg-config
 RUN_PACKAGES := redis-server redis-tools
 TEST_PACKAGES := redis-server redis-sentinel redis-tools prometheus prometheus-alertmanager \
-    prometheus-redis-exporter python3 python3-prometheus-client python3-yaml jq openssl groff
+    prometheus-redis-exporter python3 python3-prometheus-client python3-yaml jq openssl groff iproute2
 
 SWIFT_SOURCES := Sources Tests Package.swift $(wildcard Benchmarks/Sources Benchmarks/Package.swift)
 RELEASE_FLAGS := -c release --static-swift-stdlib
@@ -37,6 +37,7 @@ build: swift ## Build .build/release/redstart
 
 test: swift ## Run every check and test; what cannot be tested is a failure
 	@.ci/install-packages $(BUILD_PACKAGES) $(TEST_PACKAGES)
+	@.ci/unpack-servers
 	$(MAKE) --no-print-directory lint
 	promtool check rules rules/*.rules.yml
 	promtool test rules rules/*.test.yml

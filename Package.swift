@@ -134,6 +134,12 @@ let package = Package(
 
         // Tests
         .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: strict),
+        .target(
+            name: "FleetUnderTest",
+            dependencies: ["Metrics", "RedisClient", "RedisFleet", logging, nioPosix],
+            path: "Tests/FleetUnderTest",
+            swiftSettings: strict
+        ),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics"], swiftSettings: strict),
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "TestServers"], swiftSettings: strict),
         .testTarget(
@@ -182,9 +188,17 @@ let package = Package(
         .testTarget(
             name: "RedisFleetTests",
             dependencies: [
-                "Metrics", "RedisClient", "RedisCollectors", "RedisFleet", "TestServers", logging, nioCore, nioPosix,
+                "FleetUnderTest", "Metrics", "RedisClient", "RedisCollectors", "RedisFleet", "TestServers", logging,
+                nioCore, nioPosix,
             ],
             resources: [.copy("Fixtures")],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "FaultTests",
+            dependencies: [
+                "FleetUnderTest", "RedisClient", "RedisCollectors", "RedisFleet", "redstart", "TestServers",
+            ],
             swiftSettings: strict
         ),
         .testTarget(

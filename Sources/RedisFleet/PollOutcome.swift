@@ -38,8 +38,10 @@ public struct PollOutcome: Sendable {
     public let facts: ServerFacts?
     /// Fields of INFO that this version does not know, filled only where they are asked for.
     public let unknownInfoFields: [String]
-    /// Why the poll failed; `nil` after a success.
+    /// Why the poll failed, so that the node is down; `nil` for a node that is up.
     public let failure: RedisError?
+    /// Why a node that is up did not tell all it was asked: it is loading, or broke off after INFO.
+    public let shortfall: RedisError?
     /// When the poll ended.
     public let finished: ContinuousClock.Instant
     /// How long it took.

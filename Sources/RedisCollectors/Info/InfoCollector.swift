@@ -22,7 +22,7 @@ public struct InfoCollector: Collector {
     /// Tables of fields that are one number each, and what opens them.
     private static let plainTables: [(rows: [MetricRow], gate: InfoFieldIndex.Gate)] = [
         (InfoServerSection.rows, .open),
-        (InfoTLSSection.rows, .open),
+        (InfoTLSSection.rows, .certificate),
         (InfoClientsSection.rows, .open),
         (InfoMemorySection.rows, .open),
         (InfoMemorySection.systemRows, .system),
@@ -59,6 +59,7 @@ public struct InfoCollector: Collector {
             fields.add(table.rows, first: catalog.add(table.rows), gate: table.gate)
         }
         fields.ignore(InfoIgnoredFields.all.flatMap(\.names))
+        fields.ignore(InfoTLSSection.serialFields, gate: .certificateSerial)
         self.fields = fields
         sentinel = FamilyTable(catalog: &catalog)
         commands = FamilyTable(catalog: &catalog)

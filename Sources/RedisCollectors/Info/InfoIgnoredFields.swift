@@ -40,7 +40,7 @@ struct InfoIgnoredFields: Sendable {
         InfoIgnoredFields(["paused_actions"], because: "a text; the reason of the pause is a label"),
         InfoIgnoredFields(["master_replid2"], because: "the identifier of the former history"),
         InfoIgnoredFields(
-            ["tls_server_cert_serial", "tls_client_cert_serial", "tls_ca_cert_serial"],
+            InfoTLSSection.serialFields,
             because: "serial numbers; the expiry is what matters"
         ),
     ]

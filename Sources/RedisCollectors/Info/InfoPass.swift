@@ -30,6 +30,7 @@ struct InfoPass {
     private var databases: Set<Int> = []
     private var replicaCount = 0
     private var sentinelMasterCount = 0
+    private var hasCertificate = true
     /// Lines read so far, by kind.
     private var counts = [Int](repeating: 0, count: LineKind.allCases.count)
 
@@ -60,6 +61,7 @@ struct InfoPass {
         into buffer: inout SampleBuffer
     ) {
         if let text = field.text { texts.note(text, at: line.value) }
+        if field.gate == .certificateSerial { hasCertificate = !bytes.equals("none", in: line.value) }
         guard let family = field.family, isOpen(field.gate) else { return }
         guard let number = bytes.decimal(in: line.value) ?? Self.flag(bytes, line.value) else {
             skips.add(.notANumber)
@@ -82,6 +84,8 @@ struct InfoPass {
         case .open: true
         case .system: options.includeSystemMetrics
         case .modules: options.includeModulesMetrics
+        case .certificate: hasCertificate
+        case .certificateSerial: false
         }
     }
 

@@ -190,7 +190,7 @@ actor NodeSession {
         )
         var late = SampleBuffer()
         let now = clock.now
-        metrics.appendState(failure: .timeout, to: &late)
+        metrics.appendState(isUp: false, reason: .timeout, to: &late)
         appendPlace(.unknown, now: now, to: &late)
         return PollOutcome(
             node: node,
@@ -198,6 +198,7 @@ actor NodeSession {
             facts: nil,
             unknownInfoFields: [],
             failure: failure,
+            shortfall: nil,
             finished: now,
             duration: poll == nil ? .zero : lastStarted.map { now - $0 } ?? .zero
         )
@@ -237,7 +238,9 @@ actor NodeSession {
         var answers: [Command: Reply] = [:]
         for (position, command) in wanted.enumerated() {
             answers[command] = replies[position]
-            if replies[position].refusal != nil { refusedQuestions.insert(command) }
+            if replies[position].refusal != nil, refusedQuestions.count < Self.refusalLimit {
+                refusedQuestions.insert(command)
+            }
         }
         return commands.map { answers[$0] }
     }
@@ -287,6 +290,8 @@ actor NodeSession {
         if poll == nil { close() }
     }
 
+    /// A Sentinel is asked about names that it tells itself: what is remembered of that has a limit.
+    private static let refusalLimit = 1024
     private static let replicationInfo = Pipeline([Command("INFO", "replication")])
 
     /// Looks once a second how far a node is that follows or is followed.
@@ -342,17 +347,19 @@ actor NodeSession {
         let timestamp = nextTimestamp()
         buffer.removeAll()
         var failure: RedisError?
+        var shortfall: RedisError?
         do {
-            try await pollOnce(at: timestamp, deadline: started + configuration.pollTimeout)
-            breaker.succeed()
+            shortfall = try await pollOnce(at: timestamp, deadline: started + configuration.pollTimeout)
             checks.note(collectors.state.facts)
             if configuration.checks.schedule == .withPoll, !configuration.checks.isEmpty {
                 await checks.runOnce(collectors.state.facts, deadline: started + configuration.pollTimeout)
             }
         } catch {
             checks.note(nil)
-            failure = error
+            // What is said after a half-read INFO would be half the truth.
             buffer.removeAll()
+            // A server that loads its data answers, though not everything and not everyone.
+            if error.reason == .loading { shortfall = error } else { failure = error }
             connection?.close()
             connection = nil
         }
@@ -362,12 +369,14 @@ actor NodeSession {
             if isStopped { close() }
             return waiters.finish(with: nil)
         }
-        if failure != nil {
+        if failure == nil {
+            breaker.succeed()
+        } else {
             breaker.fail(now: clock.now, jitter: .random(in: 0...1))
         }
         // That the node is late may have been told meanwhile: this is newer.
         let time = lastTimestamp == timestamp ? timestamp : nextTimestamp()
-        let outcome = outcome(at: time, failure: failure, started: started)
+        let outcome = outcome(at: time, failure: failure, shortfall: shortfall, started: started)
         lastOutcome = outcome
         deliver(outcome)
         waiters.finish(with: outcome)
@@ -391,15 +400,23 @@ actor NodeSession {
         if result.failure == nil { pingTimes.add(result.roundTrip) }
     }
 
-    private func outcome(at timestamp: Int64, failure: RedisError?, started: ContinuousClock.Instant) -> PollOutcome {
+    private func outcome(
+        at timestamp: Int64,
+        failure: RedisError?,
+        shortfall: RedisError?,
+        started: ContinuousClock.Instant
+    ) -> PollOutcome {
         let finished = clock.now
         let report = checks.report
-        metrics.countPoll(failure: failure?.reason)
+        let reason = failure?.reason ?? shortfall?.reason
+        metrics.countPoll(reason: reason)
         metrics.append(
-            failure: failure?.reason,
+            isUp: failure == nil,
+            reason: reason,
             duration: finished - started,
             collectors: collectors,
             discoverySkips: place?.skipped ?? 0,
+            refusedCommands: collectors.refusedCommands + refusedQuestions.count,
             checks: report,
             resolver: resolver,
             to: &buffer
@@ -410,9 +427,10 @@ actor NodeSession {
         return PollOutcome(
             node: node,
             samples: resolver.resolve(buffer, at: timestamp),
-            facts: failure == nil ? collectors.state.facts : nil,
+            facts: failure == nil && collectors.hasFacts ? collectors.state.facts : nil,
             unknownInfoFields: collectors.state.unknownFields,
             failure: failure,
+            shortfall: shortfall,
             finished: finished,
             duration: finished - started,
             slowLog: collectors.takeSlowLogFindings()
@@ -428,26 +446,44 @@ actor NodeSession {
         return timestamp
     }
 
-    private func pollOnce(at timestamp: Int64, deadline: ContinuousClock.Instant) async throws(RedisError) {
+    /// Asks all and reads what comes.
+    ///
+    /// - Returns: Why some of it did not come, `nil` where all did.
+    /// - Throws: Why not even INFO came.
+    private func pollOnce(
+        at timestamp: Int64,
+        deadline: ContinuousClock.Instant
+    ) async throws(RedisError) -> RedisError? {
         let connection = try await readyConnection(deadline: deadline)
         repeat {
             let plan = collectors.plan(now: timestamp)
             var replies = ReplyTape()
+            var failure: RedisError?
             if !plan.pipeline.commands.isEmpty {
                 let result = await connection.execute(plan.pipeline, deadline: nioDeadline(deadline))
                 metrics.count(result, commands: plan.pipeline.commands.count)
-                if let failure = result.failure { throw failure }
-                replies = result.replies
+                (replies, failure) = (result.replies, result.failure)
             }
-            try collectors.collect(
-                replies,
-                of: plan,
-                address: connection.address,
-                place: place,
-                now: timestamp,
-                into: &buffer
-            )
+            do {
+                try collectors.collect(
+                    replies,
+                    of: plan,
+                    address: connection.address,
+                    place: place,
+                    now: timestamp,
+                    into: &buffer
+                )
+            } catch {
+                throw failure ?? error
+            }
+            if let failure { return failure }
         } while collectors.hasMoreToAsk
+        guard collectors.state.facts.isLoading else { return nil }
+        return RedisError(
+            reason: .loading,
+            address: connection.address,
+            message: "\(connection.address) is loading its data and does not serve clients yet."
+        )
     }
 
     private func readyConnection(deadline: ContinuousClock.Instant) async throws(RedisError) -> RedisConnection {

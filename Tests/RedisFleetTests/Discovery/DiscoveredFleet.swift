@@ -5,8 +5,6 @@ import RedisClient
 import RedisCollectors
 import RedisFleet
 import Synchronization
-import TestServers
-import Testing
 
 /// A fleet that finds its nodes from one target, running, with what tests ask of it.
 final class DiscoveredFleet: Sendable {
@@ -128,14 +126,5 @@ final class DiscoveredFleet: Sendable {
             }
         }
         return nil
-    }
-}
-
-/// Waits until a condition holds; fails with what it was to be after `seconds`.
-func eventually(_ expectation: Comment, seconds: Int = 60, _ condition: () async -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(seconds)
-    while await !condition() {
-        try #require(ContinuousClock.now < deadline, expectation)
-        try await Task.sleep(for: .milliseconds(5))
     }
 }

@@ -1,13 +1,14 @@
 import Glibc
-import TestServers
 
 /// The program as built, run as a user would.
-struct RedstartProcess {
-    let process: ServerProcess
-    let port: Int
+public struct RedstartProcess: Sendable {
+    /// The process, to stop or to read the log of.
+    public let process: ServerProcess
+    /// Where it listens for HTTP.
+    public let port: Int
 
     /// The executable, which SwiftPM puts beside the test bundle.
-    static var executable: String {
+    public static var executable: String {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
         let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments[0]
         let path = realpath(bundle, &buffer).map { String(cString: $0) } ?? bundle
@@ -16,7 +17,10 @@ struct RedstartProcess {
     }
 
     /// Starts `redstart serve` on a port of the system's choice and waits until it listens.
-    static func serve(_ arguments: [String], in directory: TemporaryDirectory? = nil) async throws -> RedstartProcess {
+    public static func serve(
+        _ arguments: [String],
+        in directory: TemporaryDirectory? = nil
+    ) async throws -> RedstartProcess {
         let port = try freePort()
         let folder = if let directory { directory } else { try TemporaryDirectory() }
         let process = try ServerProcess(
@@ -31,12 +35,13 @@ struct RedstartProcess {
         return redstart
     }
 
-    func get(_ path: String, headers: [String] = []) throws -> HTTPProbe {
+    /// Asks it over HTTP.
+    public func get(_ path: String, headers: [String] = []) throws(TestServerError) -> HTTPProbe {
         try HTTPProbe.get(path, port: port, headers: headers)
     }
 
     /// Runs a command to its end.
-    static func run(_ arguments: [String], seconds: Int = 60) async throws -> (code: Int32, output: String) {
+    public static func run(_ arguments: [String], seconds: Int = 60) async throws -> (code: Int32, output: String) {
         let process = try ServerProcess(executable, arguments, in: try TemporaryDirectory())
         let code = try await process.exitCode(seconds: seconds)
         return (code, process.log)
