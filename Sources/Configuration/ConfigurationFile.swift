@@ -9,6 +9,8 @@ public struct ConfigurationFile: Sendable {
     public var defaults = TargetSettings()
     /// What options of the command line say, too.
     public var daemon = DaemonSettings()
+    /// Who is told of alerts, and which alerts are changed.
+    public var alerting = AlertingSections()
 
     /// Says nothing.
     public init() {}
@@ -18,7 +20,7 @@ public struct ConfigurationFile: Sendable {
         [
             Key("targets", \.targets, ValueReader.targets),
             Key("defaults", \.defaults, ValueReader.targetDefaults),
-        ] + DaemonSettings.keys.map { Key($0, of: \.daemon) }
+        ] + DaemonSettings.keys.map { Key($0, of: \.daemon) } + AlertingSections.keys.map { Key($0, of: \.alerting) }
     )
 
     /// A file written by a person is much smaller.

@@ -21,6 +21,8 @@ public struct WebAPI: Sendable {
     private let federation: FederateRoute
     private let overview: OverviewPage
     private let reload: ReloadRoute
+    private let journal: JournalRoute
+    private let silences: SilenceRoutes?
 
     /// Joins what the endpoints show.
     ///
@@ -32,6 +34,9 @@ public struct WebAPI: Sendable {
     ///   - configuration: The configuration as YAML, without secrets, for `/api/v1/status/config`.
     ///   - flags: The options of the command line by name, without secrets, for `/api/v1/status/flags`.
     ///   - reload: Reads the configuration again, for `/-/reload`; why that failed, `nil` where it did not.
+    ///   - journal: Reads the journal of alerts; `nil` where it cannot be read.
+    ///   - notifications: Who tells receivers of alerts, and keeps the silences.
+    ///   - allowsChanges: Whether silences may be made and ended here.
     ///   - ruleGroups: The rule groups as they are at the moment of the call.
     public init(
         fleet: Fleet,
@@ -47,6 +52,9 @@ public struct WebAPI: Sendable {
         configuration: @escaping @Sendable () -> String = { "" },
         flags: [String: String] = [:],
         reload: @escaping @Sendable () async -> String? = { nil },
+        journal: @escaping @Sendable (JournalQuery) async -> [JournalEntry]? = { _ in [] },
+        notifications: NotificationService? = nil,
+        allowsChanges: Bool = false,
         ruleGroups: @escaping @Sendable () async -> [RuleGroupEvaluation]
     ) {
         let store = selfMetrics.store
@@ -76,7 +84,13 @@ public struct WebAPI: Sendable {
             lookbackMilliseconds: engine.options.lookbackMilliseconds,
             options: queryOptions
         )
-        overview = OverviewPage(fleet: fleet, groups: ruleGroups)
+        self.journal = JournalRoute(read: journal)
+        silences = notifications.map { SilenceRoutes(service: $0, allowsChanges: allowsChanges) }
+        overview = OverviewPage(
+            fleet: fleet,
+            groups: ruleGroups,
+            figures: selfMetrics.notificationFigures
+        )
         self.reload = ReloadRoute(reload: reload)
     }
 
@@ -90,7 +104,18 @@ public struct WebAPI: Sendable {
             Route(.post, "/-/reload", handler: reload.respond),
             Route(.get, "/runbooks/:alert", handler: RunbookRoute().respond),
             Route(.get, "/", handler: overview.respond),
-        ] + queryRoutes + stateRoutes
+            Route(.get, "/api/redstart/v1/journal", handler: journal.respond),
+        ] + queryRoutes + stateRoutes + silenceRoutes
+    }
+
+    private var silenceRoutes: [Route] {
+        guard let silences else { return [] }
+        return [
+            Route(.get, "/api/redstart/v1/silences", handler: silences.list),
+            Route(.post, "/api/redstart/v1/silences", handler: silences.post),
+            Route(.get, "/api/redstart/v1/silences/:id", handler: silences.one),
+            Route(.delete, "/api/redstart/v1/silences/:id", handler: silences.delete),
+        ]
     }
 
     /// What Prometheus takes as a form too, for questions that are too long for a URL.

@@ -14,6 +14,7 @@ actor ConfigurationReload: Service {
     private let read: @Sendable () throws -> ServeSettings
     private let fleet: Fleet
     private let alerting: AlertingService
+    private let notifier: NotificationService
     private let status: ConfigurationStatus
     private let logger: Logger
     private var current: ServeSettings
@@ -25,6 +26,7 @@ actor ConfigurationReload: Service {
         reading read: @escaping @Sendable () throws -> ServeSettings,
         fleet: Fleet,
         alerting: AlertingService,
+        notifier: NotificationService,
         status: ConfigurationStatus,
         logger: Logger
     ) {
@@ -32,6 +34,7 @@ actor ConfigurationReload: Service {
         self.read = read
         self.fleet = fleet
         self.alerting = alerting
+        self.notifier = notifier
         self.status = status
         self.logger = logger
     }
@@ -67,6 +70,7 @@ actor ConfigurationReload: Service {
         }
         await fleet.reconfigure(nodes: new.targets.nodes, targets: new.targets.discovered)
         await alerting.reload(new.groups)
+        await notifier.reconfigure(new.notifications)
         for key in new.daemon.keysForRestart(comparedWith: current.daemon) {
             logger.warning("\(key) has changed, which takes effect when the program is started again")
         }

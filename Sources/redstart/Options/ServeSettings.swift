@@ -4,6 +4,7 @@ import Configuration
 import HTTPServer
 import PromQL
 import TimeSeriesStore
+import YAML
 
 /// What the daemon is to do: the command line before the environment before the configuration file before defaults.
 struct ServeSettings: Sendable {
@@ -11,6 +12,10 @@ struct ServeSettings: Sendable {
     let groups: [RuleGroup]
     /// How nodes are polled that do not say.
     let polling: (interval: Duration, timeout: Duration)
+    /// Who is told of alerts.
+    let notifications: NotificationConfiguration
+    /// Whether silences may be made over HTTP.
+    let allowsChanges: Bool
     /// What the command line or else the file says.
     let daemon: DaemonSettings
 
@@ -32,10 +37,29 @@ struct ServeSettings: Sendable {
         var entries = (file?.targets ?? []) + options.targets.namedEntries
         if entries.isEmpty { entries = [options.targets.fallback] }
         targets = try WatchedTargets(entries, defaults: defaults)
-        groups = try RuleOptions.groups(files: daemon.ruleFiles ?? [], interval: daemon.evaluationInterval)
+        allowsChanges = options.notifications.allowsChanges
+        let rules = try RuleOptions.groups(files: daemon.ruleFiles ?? [], interval: daemon.evaluationInterval)
+        let sections = file?.alerting ?? AlertingSections()
+        var told = try options.notifications.configuration(listenAddress: daemon.listenAddress ?? Self.defaultAddress)
+        do throws(YAMLError) {
+            try told.add(
+                alertmanagers: sections.alertmanagers,
+                receivers: sections.receivers,
+                route: sections.route,
+                inhibitRules: sections.inhibitRules,
+                externalLabels: sections.externalLabels
+            )
+            var overrides: [RuleOverride] = []
+            if let node = sections.ruleOverrides { overrides = try RuleOverride.list(node) }
+            groups = try RuleOverride.apply(overrides, to: rules)
+        } catch {
+            throw ConfigurationError.invalid(error)
+        }
+        notifications = told
     }
 
     private static let defaultHistory: Duration = .seconds(3600)
+    private static let defaultAddress = ListenAddress(host: "0.0.0.0", port: 9121)
 
     var history: StoreConfiguration {
         StoreConfiguration(history: daemon.history ?? Self.defaultHistory, maxBytes: daemon.historyMaxBytes)
@@ -49,7 +73,7 @@ struct ServeSettings: Sendable {
     }
 
     var listenAddress: ListenAddress {
-        daemon.listenAddress ?? ListenAddress(host: "0.0.0.0", port: 9121)
+        daemon.listenAddress ?? Self.defaultAddress
     }
 
     var scrapeMaxAge: Duration {
