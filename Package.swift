@@ -15,7 +15,7 @@ let strict: [SwiftSetting] = [
 
 let ruleTopics = [
     "availability", "cache", "cluster", "configuration", "connections", "memory", "performance", "persistence",
-    "replication", "security", "sentinel",
+    "redstart", "replication", "security", "sentinel",
 ]
 
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
@@ -23,6 +23,7 @@ let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioExtras: Target.Dependency = .product(name: "NIOExtras", package: "swift-nio-extras")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -59,6 +60,7 @@ let package = Package(
         .target(name: "EventLoops", dependencies: [nioCore], swiftSettings: strict),
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
         .target(name: "Files", swiftSettings: strict),
+        .target(name: "JSON", swiftSettings: strict),
         .target(name: "Metrics", swiftSettings: strict),
         .target(
             name: "BundledRules",
@@ -87,6 +89,11 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        .target(
+            name: "HTTPClient",
+            dependencies: [nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS],
+            swiftSettings: strict
+        ),
         .target(name: "StateFile", dependencies: ["SQLite"], swiftSettings: strict),
 
         // Level 2
@@ -100,7 +107,8 @@ let package = Package(
         .target(
             name: "Alerting",
             dependencies: [
-                "Files", "Metrics", "PromQL", "SQLite", "StateFile", "TimeSeriesStore", "YAML", logging, lifecycle,
+                "Files", "HTTPClient", "JSON", "Metrics", "PromQL", "SQLite", "StateFile", "TimeSeriesStore", "YAML",
+                logging, lifecycle, nioCore, nioPosix,
             ],
             swiftSettings: strict
         ),
@@ -114,8 +122,8 @@ let package = Package(
         .target(
             name: "WebAPI",
             dependencies: [
-                "Alerting", "BundledRules", "HTTPServer", "Metrics", "PromQL", "RedisClient", "RedisCollectors",
-                "RedisFleet", "TimeSeriesStore", logging,
+                "Alerting", "BundledRules", "HTTPServer", "JSON", "Metrics", "PromQL", "RedisClient",
+                "RedisCollectors", "RedisFleet", "TimeSeriesStore", logging,
             ],
             swiftSettings: strict
         ),
@@ -124,10 +132,9 @@ let package = Package(
         .executableTarget(
             name: "redstart",
             dependencies: [
-                "Alerting", "BundledRules", "Configuration", "HTTPServer", "Metrics", "PromQL", "RedisClient",
-                "RedisCollectors",
-                "RedisFleet", "SQLite", "StateFile", "TimeSeriesStore", "WebAPI", argumentParser, lifecycle, logging,
-                nioCore, nioPosix,
+                "Alerting", "BundledRules", "Configuration", "HTTPClient", "HTTPServer", "JSON", "Metrics", "PromQL",
+                "RedisClient", "RedisCollectors", "RedisFleet", "SQLite", "StateFile", "TimeSeriesStore", "WebAPI",
+                "YAML", argumentParser, lifecycle, logging, nioCore, nioPosix,
             ],
             swiftSettings: strict
         ),
@@ -140,6 +147,12 @@ let package = Package(
             path: "Tests/FleetUnderTest",
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "HTTPClientTests",
+            dependencies: ["HTTPClient", "TestServers", nioCore, nioPosix],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics"], swiftSettings: strict),
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "TestServers"], swiftSettings: strict),
         .testTarget(
@@ -150,7 +163,7 @@ let package = Package(
         .testTarget(
             name: "ConfigurationTests",
             dependencies: [
-                "Configuration", "Files", "HTTPServer", "Metrics", "RedisClient", "RedisFleet",
+                "Alerting", "Configuration", "Files", "HTTPServer", "Metrics", "RedisClient", "RedisFleet",
             ],
             swiftSettings: strict
         ),

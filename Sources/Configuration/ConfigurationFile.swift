@@ -11,6 +11,8 @@ public struct ConfigurationFile: Sendable {
     public var daemon = DaemonSettings()
     /// What it says of options that only the program knows.
     public var options: [OptionSetting] = []
+    /// Who is told of alerts, and which alerts are changed.
+    public var alerting = AlertingSections()
 
     /// Says nothing.
     public init() {}
@@ -20,7 +22,7 @@ public struct ConfigurationFile: Sendable {
         [
             Key("targets", \.targets, ValueReader.targets),
             Key("defaults", \.defaults, ValueReader.targetDefaults),
-        ] + DaemonSettings.keys.map { Key($0, of: \.daemon) }
+        ] + DaemonSettings.keys.map { Key($0, of: \.daemon) } + AlertingSections.keys.map { Key($0, of: \.alerting) }
     )
 
     /// The keys that the file has by itself.

@@ -25,6 +25,8 @@ public struct WebAPI: Sendable {
     private let scrape: ScrapeRoute?
     private let discovery: ServiceDiscoveryRoutes
     private let metricsPath: String
+    private let journal: JournalRoute
+    private let silences: SilenceRoutes?
 
     /// Joins what the endpoints show.
     ///
@@ -37,6 +39,9 @@ public struct WebAPI: Sendable {
     ///   - flags: The options of the command line by name, without secrets, for `/api/v1/status/flags`.
     ///   - reload: Reads the configuration again, for `/-/reload`; why that failed, `nil` where it did not.
     ///   - exporter: How the daemon stands in for redis_exporter.
+    ///   - journal: Reads the journal of alerts; `nil` where it cannot be read.
+    ///   - notifications: Who tells receivers of alerts, and keeps the silences.
+    ///   - allowsChanges: Whether silences may be made and ended here.
     ///   - ruleGroups: The rule groups as they are at the moment of the call.
     public init(
         fleet: Fleet,
@@ -53,6 +58,9 @@ public struct WebAPI: Sendable {
         flags: [String: String] = [:],
         reload: @escaping @Sendable () async -> String? = { nil },
         exporter: ExporterOptions = ExporterOptions(),
+        journal: @escaping @Sendable (JournalQuery) async -> [JournalEntry]? = { _ in [] },
+        notifications: NotificationService? = nil,
+        allowsChanges: Bool = false,
         ruleGroups: @escaping @Sendable () async -> [RuleGroupEvaluation]
     ) {
         let store = selfMetrics.store
@@ -91,7 +99,13 @@ public struct WebAPI: Sendable {
             options: queryOptions
         )
         slowLog = SlowLogRoute(archive: fleet.slowLogs)
-        overview = OverviewPage(fleet: fleet, groups: ruleGroups)
+        self.journal = JournalRoute(read: journal)
+        silences = notifications.map { SilenceRoutes(service: $0, allowsChanges: allowsChanges) }
+        overview = OverviewPage(
+            fleet: fleet,
+            groups: ruleGroups,
+            figures: selfMetrics.notificationFigures
+        )
         self.reload = ReloadRoute(reload: reload)
     }
 
@@ -107,7 +121,8 @@ public struct WebAPI: Sendable {
             Route(.get, "/-/reload", handler: reload.respond),
             Route(.get, "/runbooks/:alert", handler: RunbookRoute().respond),
             Route(.get, "/", handler: overview.respond),
-        ] + exporterRoutes + queryRoutes + stateRoutes
+            Route(.get, "/api/redstart/v1/journal", handler: journal.respond),
+        ] + exporterRoutes + queryRoutes + stateRoutes + silenceRoutes
     }
 
     /// What redis_exporter has beside `/metrics`, and `/sd`.
@@ -119,6 +134,16 @@ public struct WebAPI: Sendable {
         ]
         if let scrape { routes.append(Route(.get, "/scrape", handler: scrape.respond)) }
         return routes
+    }
+
+    private var silenceRoutes: [Route] {
+        guard let silences else { return [] }
+        return [
+            Route(.get, "/api/redstart/v1/silences", handler: silences.list),
+            Route(.post, "/api/redstart/v1/silences", handler: silences.post),
+            Route(.get, "/api/redstart/v1/silences/:id", handler: silences.one),
+            Route(.delete, "/api/redstart/v1/silences/:id", handler: silences.delete),
+        ]
     }
 
     /// What Prometheus takes as a form too, for questions that are too long for a URL.

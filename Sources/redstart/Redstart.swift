@@ -15,7 +15,7 @@ struct Redstart: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             ServeCommand.self, CheckCommand.self, MetricsCommand.self, DiscoverCommand.self, RulesCommand.self,
-            RunbookCommand.self, DocsCommand.self,
+            RunbookCommand.self, SilenceCommand.self, DocsCommand.self,
         ]
     )
 

@@ -6,8 +6,8 @@ public import TimeSeriesStore
 /// The journal is exact where a snapshot of the history is some minutes old: it has the alerts that came since, and not
 /// those that went.
 public struct AlertClocks: Sendable {
-    /// Up to this long an absence counts as missed evaluations, in milliseconds: no alert has to wait for its grace
-    /// period again, and a `for` shorter than that goes on, too.
+    /// Up to this long an absence counts as missed evaluations, in milliseconds: it is not taken off the clocks, no
+    /// alert has to wait for its grace period again, and a `for` shorter than that goes on, too.
     public static let shortAbsenceMilliseconds: Int64 = 120_000
 
     private let alerts: [JournaledAlert]
@@ -38,6 +38,7 @@ public struct AlertClocks: Sendable {
     /// How the clocks go on at `now`, in milliseconds since 1970.
     public func restoration(now: Int64) -> RestorationConfiguration {
         let isShort = now - lastAlive <= Self.shortAbsenceMilliseconds
-        return isShort ? RestorationConfiguration(gracePeriodMilliseconds: 0) : RestorationConfiguration()
+        guard isShort else { return RestorationConfiguration() }
+        return RestorationConfiguration(gracePeriodMilliseconds: 0, countsAbsence: true)
     }
 }

@@ -53,6 +53,8 @@ public final class SelfMetrics: Sendable {
 
     private let first: FamilyID
     private let process: ProcessMetrics
+    private let notifications: NotificationMetrics
+    let notificationFigures: @Sendable () -> NotificationFigures?
     let version: String
     let store: TimeSeriesStore
     private let configuration: ConfigurationStatus
@@ -67,29 +69,35 @@ public final class SelfMetrics: Sendable {
     public struct Families: Sendable {
         let own: FamilyID
         let process: FamilyID
+        let notifications: FamilyID
 
         /// Adds the tables to the catalogue.
         public init(catalog: inout MetricCatalog) {
             own = catalog.add(SelfMetrics.rows)
             process = catalog.add(ProcessMetrics.rows)
+            notifications = catalog.add(NotificationMetrics.rows)
         }
     }
 
     /// Joins the sources of the figures.
     ///
     /// - Parameters:
-    ///   - httpStatistics: `nil` as long as there is no server yet.
     ///   - appendOthers: Adds what else is of no node in particular, such as the figures of whole deployments.
+    ///   - notifications: `nil` where there are none, as in commands that only look once.
+    ///   - httpStatistics: `nil` as long as there is no server yet.
     public init(
         families: Families,
         version: String,
         store: TimeSeriesStore,
         configuration: ConfigurationStatus = ConfigurationStatus(loadedAt: WallClock.milliseconds()),
         appendOthers: @escaping @Sendable (inout SampleBuffer) -> Void = { _ in },
+        notifications: @escaping @Sendable () -> NotificationFigures? = { nil },
         httpStatistics: @escaping @Sendable () -> HTTPServerStatistics?
     ) {
         first = families.own
         process = ProcessMetrics(first: families.process)
+        self.notifications = NotificationMetrics(first: families.notifications)
+        notificationFigures = notifications
         self.version = version
         self.store = store
         self.configuration = configuration
@@ -139,6 +147,7 @@ public final class SelfMetrics: Sendable {
         buffer.append(row(.configurationLoaded), Double(configuration.loadedMilliseconds) / 1000)
         process.collect(into: &buffer)
         appendOthers(&buffer)
+        if let figures = notificationFigures() { notifications.collect(figures, into: &buffer) }
         return resolver.withLock { $0.resolve(buffer, at: now) }
     }
 

@@ -15,6 +15,7 @@ actor ConfigurationReload: Service {
     private let fleet: Fleet
     private let alerting: AlertingService
     private let scrapePolicy: CurrentScrapePolicy
+    private let notifier: NotificationService
     private let status: ConfigurationStatus
     private let logger: Logger
     private var current: ServeSettings
@@ -27,6 +28,7 @@ actor ConfigurationReload: Service {
         fleet: Fleet,
         alerting: AlertingService,
         scrapePolicy: CurrentScrapePolicy,
+        notifier: NotificationService,
         status: ConfigurationStatus,
         logger: Logger
     ) {
@@ -35,6 +37,7 @@ actor ConfigurationReload: Service {
         self.fleet = fleet
         self.alerting = alerting
         self.scrapePolicy = scrapePolicy
+        self.notifier = notifier
         self.status = status
         self.logger = logger
     }
@@ -71,6 +74,7 @@ actor ConfigurationReload: Service {
         await fleet.reconfigure(nodes: new.targets.nodes, targets: new.targets.discovered)
         await alerting.reload(new.groups)
         scrapePolicy.replace(with: new.scrapePolicy)
+        await notifier.reconfigure(new.notifications)
         for key in new.daemon.keysForRestart(comparedWith: current.daemon) + new.optionsForRestart(current) {
             logger.warning("\(key) has changed, which takes effect when the program is started again")
         }

@@ -16,6 +16,7 @@ struct OptionRow: Sendable {
         case keys = "Keys, streams and scripts"
         case polls = "Polls, history and rules"
         case web = "HTTP"
+        case notifications = "Messages about alerts"
         case state = "State and log"
         case check = "Output"
         case compatibility = "redis_exporter compatibility (accepted, without effect)"

@@ -9,7 +9,7 @@ import RedisFleet
 enum OptionTable {
     /// All rows, in the order in which they are listed within their sections.
     static let all: [OptionRow] =
-        servers + connections + collecting + keys + polls + web + state + oneShot + withoutEffect
+        servers + connections + collecting + keys + polls + web + notifications + state + oneShot + withoutEffect
 
     private static let everywhere: Set<OptionRow.Command> = Set(OptionRow.Command.allCases)
 
@@ -261,7 +261,7 @@ enum OptionTable {
 
     private static let web: [OptionRow] = [
         .optional(
-            "web.listen-address", \.daemon.listenAddress, "address", default: ":9121",
+            "web.listen-address", \.daemon.listenAddress, "address", default: "0.0.0.0:9121",
             .inherited(.web, "REDIS_EXPORTER_WEB_LISTEN_ADDRESS"),
             "Where to listen for HTTP: host:port, or :port for all interfaces."
         ),
@@ -327,6 +327,37 @@ enum OptionTable {
             "basic-auth-hash-password", \.basicAuth.passwordHash, "hash", isSecret: true,
             .inherited(.web, "REDIS_EXPORTER_BASIC_AUTH_HASH_PASSWORD"),
             "The same as a bcrypt hash."
+        ),
+    ]
+
+    private static let notifications: [OptionRow] = [
+        .list(
+            "alertmanager.url", \.notifications.alertmanagers, "url", .own(.notifications),
+            "An Alertmanager that gets every alert: http://host:9093; repeatable."
+        ),
+        .list(
+            "webhook.url", \.notifications.webhooks, "url", .own(.notifications),
+            "A webhook that gets messages in the format of Alertmanager, grouped by alert; repeatable."
+        ),
+        .duration(
+            "notify-group-wait", \.notifications.groupWait, .own(.notifications),
+            "Time from the first alert of a group to its first message, for --webhook.url."
+        ),
+        .duration(
+            "notify-group-interval", \.notifications.groupInterval, atLeast: .milliseconds(100), .own(.notifications),
+            "Time from one message of a group to the next that has news, for --webhook.url."
+        ),
+        .duration(
+            "notify-give-up", \.notifications.giveUp, atLeast: .seconds(1), .own(.notifications),
+            "How long a message is tried to be delivered."
+        ),
+        .optional(
+            "web.external-url", \.notifications.externalURL, "url", .own(.notifications),
+            "Address under which people reach Redstart, for links in messages."
+        ),
+        .toggle(
+            "web.enable-admin", \.notifications.allowsChanges, .own(.notifications),
+            "Allow changes over HTTP: making and ending silences."
         ),
     ]
 

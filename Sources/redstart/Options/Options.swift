@@ -47,6 +47,10 @@ struct Options: Sendable {
     var debug = false
     var logFormat = LogFormat.text
 
+    // MARK: Messages about alerts
+
+    var notifications = NotificationOptions()
+
     // MARK: One-shot checks
 
     var window: Duration = .seconds(5)

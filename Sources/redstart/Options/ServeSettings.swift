@@ -6,6 +6,7 @@ import PromQL
 import RedisFleet
 import TimeSeriesStore
 import WebAPI
+import YAML
 
 /// What the daemon is to do: the command line before the environment before the configuration file before defaults.
 struct ServeSettings: Sendable {
@@ -13,6 +14,8 @@ struct ServeSettings: Sendable {
     let groups: [RuleGroup]
     /// How nodes are polled that do not say.
     let polling: (interval: Duration, timeout: Duration)
+    /// Who is told of alerts.
+    let notifications: NotificationConfiguration
     /// What the options or else the file say.
     let daemon: DaemonSettings
     /// What is an option, and a key of the file only by its name.
@@ -45,11 +48,29 @@ struct ServeSettings: Sendable {
             entries = [Options.fallback]
         }
         targets = try options.watch(entries, defaults: defaults)
-        groups = try RuleSources.groups(files: daemon.ruleFiles ?? [], interval: daemon.evaluationInterval)
+        let rules = try RuleSources.groups(files: daemon.ruleFiles ?? [], interval: daemon.evaluationInterval)
         scrapePolicy = try options.readScrapePolicy(defaults: defaults)
+        let sections = file?.alerting ?? AlertingSections()
+        var told = try options.notifications.configuration(listenAddress: daemon.listenAddress ?? Self.defaultAddress)
+        do throws(YAMLError) {
+            try told.add(
+                alertmanagers: sections.alertmanagers,
+                receivers: sections.receivers,
+                route: sections.route,
+                inhibitRules: sections.inhibitRules,
+                externalLabels: sections.externalLabels
+            )
+            var overrides: [RuleOverride] = []
+            if let node = sections.ruleOverrides { overrides = try RuleOverride.list(node) }
+            groups = try RuleOverride.apply(overrides, to: rules)
+        } catch {
+            throw ConfigurationError.invalid(error)
+        }
+        notifications = told
     }
 
     private static let defaultHistory: Duration = .seconds(3600)
+    private static let defaultAddress = ListenAddress(host: "0.0.0.0", port: 9121)
 
     var history: StoreConfiguration {
         StoreConfiguration(history: daemon.history ?? Self.defaultHistory, maxBytes: daemon.historyMaxBytes)
@@ -63,7 +84,7 @@ struct ServeSettings: Sendable {
     }
 
     var listenAddress: ListenAddress {
-        daemon.listenAddress ?? ListenAddress(host: nil, port: 9121)
+        daemon.listenAddress ?? Self.defaultAddress
     }
 
     var scrapeMaxAge: Duration {

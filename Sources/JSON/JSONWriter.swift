@@ -1,19 +1,29 @@
 /// Writes JSON straight into bytes: keys in the order given, no tree, no reflection.
 ///
 /// The caller keeps to the grammar: in an object a `key` before each value.
-struct JSONWriter {
-    private(set) var bytes: [UInt8] = []
+public struct JSONWriter: Sendable {
+    /// What has been written so far.
+    public private(set) var bytes: [UInt8] = []
     private var needsComma = false
 
-    mutating func object(_ body: (inout JSONWriter) throws -> Void) rethrows {
+    /// Begins with nothing.
+    public init() {}
+
+    /// Writes an object; `body` writes its members.
+    public mutating func object(_ body: (inout JSONWriter) throws -> Void) rethrows {
         try nested(open: UInt8(ascii: "{"), close: UInt8(ascii: "}"), body)
     }
 
-    mutating func array(_ body: (inout JSONWriter) throws -> Void) rethrows {
+    /// Writes a list; `body` writes its elements.
+    public mutating func array(_ body: (inout JSONWriter) throws -> Void) rethrows {
         try nested(open: UInt8(ascii: "["), close: UInt8(ascii: "]"), body)
     }
 
-    mutating func array<Element>(of elements: some Sequence<Element>, _ body: (inout JSONWriter, Element) -> Void) {
+    /// Writes a list with what `body` makes of each element.
+    public mutating func array<Element>(
+        of elements: some Sequence<Element>,
+        _ body: (inout JSONWriter, Element) -> Void
+    ) {
         array { writer in
             for element in elements {
                 body(&writer, element)
@@ -21,31 +31,33 @@ struct JSONWriter {
         }
     }
 
-    mutating func key(_ name: String) {
+    /// Writes the key of the value that comes next.
+    public mutating func key(_ name: String) {
         string(name)
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
     }
 
     /// A key with a text.
-    mutating func member(_ name: String, _ text: String) {
+    public mutating func member(_ name: String, _ text: String) {
         key(name)
         string(text)
     }
 
     /// A key with a whole number.
-    mutating func member(_ name: String, _ value: some BinaryInteger) {
+    public mutating func member(_ name: String, _ value: some BinaryInteger) {
         key(name)
         number(value)
     }
 
-    mutating func string(_ text: String) {
+    /// Writes a text.
+    public mutating func string(_ text: String) {
         var text = text
         text.withUTF8 { string(UnsafeRawBufferPointer($0)) }
     }
 
     /// Writes text that must be UTF-8.
-    mutating func string(_ text: UnsafeRawBufferPointer) {
+    public mutating func string(_ text: UnsafeRawBufferPointer) {
         separate()
         bytes.append(UInt8(ascii: "\""))
         for byte in text {
@@ -63,30 +75,33 @@ struct JSONWriter {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    mutating func number(_ value: some BinaryInteger) {
+    /// Writes a whole number.
+    public mutating func number(_ value: some BinaryInteger) {
         separate()
         bytes.append(contentsOf: String(value).utf8)
     }
 
     /// Writes a number, or `null` where JSON has none for it.
-    mutating func number(_ value: Double) {
+    public mutating func number(_ value: Double) {
         guard value.isFinite else { return null() }
         separate()
         bytes.append(contentsOf: value.description.utf8)
     }
 
     /// Writes a number whose text is at hand.
-    mutating func number(text: String) {
+    public mutating func number(text: String) {
         separate()
         bytes.append(contentsOf: text.utf8)
     }
 
-    mutating func bool(_ value: Bool) {
+    /// Writes a flag.
+    public mutating func bool(_ value: Bool) {
         separate()
         bytes.append(contentsOf: (value ? "true" : "false").utf8)
     }
 
-    mutating func null() {
+    /// Writes `null`.
+    public mutating func null() {
         separate()
         bytes.append(contentsOf: "null".utf8)
     }
