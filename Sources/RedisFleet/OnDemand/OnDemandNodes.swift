@@ -82,14 +82,7 @@ public actor OnDemandNodes: Service {
             entries[key]?.questions += 1
             return entry.session
         }
-        let session = NodeSession(
-            configuration: configuration,
-            table: surroundings.table,
-            families: surroundings.families,
-            eventLoop: surroundings.eventLoops.next(),
-            connector: surroundings.connector,
-            connectGate: surroundings.connectGate
-        ) { _ in }
+        let session = NodeSession(configuration: configuration, surroundings: surroundings, isChecked: true) { _ in }
         var evicted: NodeSession?
         if entries.count >= limit {
             let idle = entries.filter { $0.value.questions == 0 }.min { $0.value.lastUsed < $1.value.lastUsed }
