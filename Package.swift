@@ -203,7 +203,7 @@ let package = Package(
         .testTarget(name: "ShippedFilesTests", dependencies: ["BundledRules"], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Metrics", "redstart", "TestServers"],
+            dependencies: ["Metrics", "RedisCollectors", "redstart", "TestServers"],
             swiftSettings: strict
         ),
     ]
