@@ -13,6 +13,11 @@ public struct FleetFamilies: Sendable {
     let deployment: FamilyID
     let collectors: CollectorCatalog
 
+    /// The indices of the families that no limit of series holds back.
+    var aboutTheWatch: Range<Int> {
+        node.index..<(node.index + NodeMetrics.rows.count)
+    }
+
     /// Adds all tables that polls need.
     public init(catalog: inout MetricCatalog) {
         node = catalog.add(NodeMetrics.rows)
@@ -31,6 +36,8 @@ public struct FleetFamilies: Sendable {
 
 /// All nodes that are watched, each polled at its interval: those that are named, and those found from targets.
 public final class Fleet: Service {
+    /// What the logs of slow and large commands of the nodes said lately.
+    public let slowLogs: SlowLogArchive
     private let sessions: SessionRegistry
     /// Of the nodes that were named one by one; they are only compared, none is found.
     private let comparison: Discovery
@@ -45,6 +52,7 @@ public final class Fleet: Service {
     /// - Parameters:
     ///   - nodes: Nodes that are watched as they are.
     ///   - targets: Where more nodes are to be found; they come and go while the fleet runs.
+    ///   - logsSlowCommands: Whether each new entry of those logs is written to `logger`, too.
     ///   - discoveryInterval: How often deployments are looked at anew, beside the times when something happens.
     ///   - connectLimit: How many nodes are connected to at a time; the others wait.
     ///   - forgetAfter: How long a node that was found and that nobody names any more is still watched.
@@ -54,6 +62,7 @@ public final class Fleet: Service {
     public init(
         nodes: [NodeConfiguration],
         targets: [TargetConfiguration] = [],
+        logsSlowCommands: Bool = false,
         discoveryInterval: Duration = .seconds(30),
         connectLimit: Int = 64,
         forgetAfter: Duration = .seconds(600),
@@ -66,6 +75,9 @@ public final class Fleet: Service {
         deliver: @escaping @Sendable (PollOutcome) -> Void
     ) {
         let log = OutageLog(logger: logger)
+        let slowLogs = SlowLogArchive()
+        let slowLogEvents = logsSlowCommands ? SlowLogEvents(logger: logger) : nil
+        self.slowLogs = slowLogs
         let registry = SessionRegistry(
             surroundings: SessionSurroundings(
                 table: table,
@@ -74,10 +86,15 @@ public final class Fleet: Service {
                 connector: RedisConnector(),
                 connectGate: ConnectGate(limit: connectLimit),
                 nodeAdded: nodeAdded,
-                nodeRemoved: nodeRemoved
+                nodeRemoved: { node in
+                    slowLogs.forget(node)
+                    nodeRemoved(node)
+                }
             )
         ) { outcome in
             log.note(outcome)
+            slowLogs.note(outcome.slowLog, of: outcome.node)
+            slowLogEvents?.note(outcome.slowLog, of: outcome.node)
             deliver(outcome)
         }
         sessions = registry

@@ -42,4 +42,6 @@ public struct PollOutcome: Sendable {
     public let finished: ContinuousClock.Instant
     /// How long it took.
     public let duration: Duration
+    /// What the poll found in the logs of slow and large commands.
+    public var slowLog = SlowLogFindings()
 }

@@ -19,6 +19,7 @@ public struct WebAPI: Sendable {
     private let status: StatusRoutes
     private let topology: TopologyRoutes
     private let federation: FederateRoute
+    private let slowLog: SlowLogRoute
     private let overview: OverviewPage
     private let reload: ReloadRoute
 
@@ -76,6 +77,7 @@ public struct WebAPI: Sendable {
             lookbackMilliseconds: engine.options.lookbackMilliseconds,
             options: queryOptions
         )
+        slowLog = SlowLogRoute(archive: fleet.slowLogs)
         overview = OverviewPage(fleet: fleet, groups: ruleGroups)
         self.reload = ReloadRoute(reload: reload)
     }
@@ -118,6 +120,7 @@ public struct WebAPI: Sendable {
             Route(.get, "/api/v1/alertmanagers", handler: targets.alertmanagers),
             Route(.get, "/api/v1/alerts", handler: rules.alerts),
             Route(.get, "/api/v1/rules", handler: rules.rules),
+            Route(.get, "/api/redstart/v1/slowlog", handler: slowLog.respond),
             Route(.get, "/api/v1/status/buildinfo", handler: status.buildInfo),
             Route(.get, "/api/v1/status/runtimeinfo", handler: status.runtimeInfo),
             Route(.get, "/api/v1/status/config", handler: status.config),

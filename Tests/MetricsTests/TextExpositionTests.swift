@@ -21,7 +21,7 @@ struct TextExpositionTests {
     private func samples(_ fill: (inout SampleBuffer) -> Void) -> PollSamples {
         var buffer = SampleBuffer()
         fill(&buffer)
-        var resolver = SeriesResolver(table: table, seriesLimit: 100)
+        var resolver = SeriesResolver(table: table)
         return resolver.resolve(buffer, at: 1)
     }
 
@@ -146,7 +146,7 @@ struct TextExpositionTests {
             buffer.addLabel("99.9")
             buffer.append(family, labelsFrom: start, 3)
         }
-        var resolver = SeriesResolver(table: table, seriesLimit: 100)
+        var resolver = SeriesResolver(table: table)
         let node = ExposedNode(labelText: [], samples: resolver.resolve(buffer, at: 1))
         let text = TextExposition(table: table).render([node], as: .openMetrics)
         #expect(

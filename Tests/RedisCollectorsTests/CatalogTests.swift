@@ -12,7 +12,7 @@ import Testing
         "size_at_least", "cmd", "err", "thread", "class", "limit", "key", "value", "master_name", "master_address",
         "master_status", "message", "replica_address", "name", "ip", "port", "runid", "flags", "event_name", "log",
         "ver", "api", "filters", "usedby", "using", "id", "host", "user", "resp", "field",
-        "deployment", "shard",
+        "deployment", "shard", "library",
     ]
 
     static let rows: [MetricRow] = CollectorCatalog.all.flatMap { $0.rows }

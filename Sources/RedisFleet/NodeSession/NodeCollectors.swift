@@ -127,6 +127,11 @@ struct NodeCollectors: Sendable {
         }
     }
 
+    /// Hands over what was found in the logs of slow and large commands since the last call.
+    mutating func takeSlowLogFindings() -> SlowLogFindings {
+        state.takeSlowLogFindings()
+    }
+
     /// The place of the collector of INFO.
     private static let info = 0
 

@@ -43,7 +43,7 @@ struct NodeMetrics: Sendable {
         ),
         MetricRow(
             "", "redstart_series_dropped_total", .counter, labels: ["reason"],
-            help: "Samples dropped because of the limit of series per node or because they came twice."
+            help: "Samples dropped because a node or family has more series than its limit, or because they came twice."
         ),
     ]
 
@@ -116,8 +116,9 @@ struct NodeMetrics: Sendable {
             buffer.addLabel(SkipReason.malformed.rawValue)
             buffer.append(row(.parseSkipped), labelsFrom: start, Double(discoverySkips))
         }
-        append(.seriesDropped, label: "limit", Double(resolver.overLimitDropped), to: &buffer)
-        append(.seriesDropped, label: "duplicate", Double(resolver.duplicatesDropped), to: &buffer)
+        for reason in SeriesDropReason.allCases {
+            append(.seriesDropped, label: reason.rawValue, Double(resolver.dropped[reason]), to: &buffer)
+        }
     }
 
     /// Whether the node is up, and if not, why.

@@ -72,8 +72,9 @@ actor NodeSession {
         unownedExecutor = eventLoop.executor.asUnownedSerialExecutor()
         collectors = NodeCollectors(collectors: families.collectors, options: configuration.collectors)
         metrics = NodeMetrics(first: families.node)
-        resolver = SeriesResolver(table: table, seriesLimit: configuration.seriesLimit)
-        lateResolver = SeriesResolver(table: table, seriesLimit: configuration.seriesLimit)
+        resolver = SeriesResolver(
+            table: table, limits: configuration.seriesLimits, unlimited: families.aboutTheWatch)
+        lateResolver = SeriesResolver(table: table)
     }
 
     /// The last outcome, `nil` before the first poll has ended.
@@ -371,7 +372,8 @@ actor NodeSession {
             facts: failure == nil ? collectors.state.facts : nil,
             failure: failure,
             finished: finished,
-            duration: finished - started
+            duration: finished - started,
+            slowLog: collectors.takeSlowLogFindings()
         )
     }
 

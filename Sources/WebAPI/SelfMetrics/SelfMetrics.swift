@@ -89,7 +89,8 @@ public final class SelfMetrics: Sendable {
         self.configuration = configuration
         self.httpStatistics = httpStatistics
         self.appendOthers = appendOthers
-        resolver = Mutex(SeriesResolver(table: store.keys, seriesLimit: 20_000))
+        let limits = SeriesLimits(perNode: 20_000, perFamily: 20_000)
+        resolver = Mutex(SeriesResolver(table: store.keys, limits: limits))
     }
 
     /// A scrape was served.

@@ -61,7 +61,7 @@ final class DiscoveredFleet: Sendable {
     func deploymentFigures() -> [String: Double] {
         var buffer = SampleBuffer()
         fleet.appendDeploymentSamples(to: &buffer)
-        var resolver = SeriesResolver(table: table, seriesLimit: 1000)
+        var resolver = SeriesResolver(table: table)
         let samples = resolver.resolve(buffer, at: 0)
         return Dictionary(
             zip(samples.keys.map { table.labels(of: $0).description }, samples.values)
