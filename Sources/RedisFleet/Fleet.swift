@@ -21,11 +21,6 @@ public struct FleetFamilies: Sendable {
         node.index..<(node.index + NodeMetrics.rows.count)
     }
 
-    /// The indices of the families that no limit of series holds back.
-    var aboutTheWatch: Range<Int> {
-        node.index..<(node.index + NodeMetrics.rows.count)
-    }
-
     /// Adds all tables that polls need.
     public init(catalog: inout MetricCatalog) {
         node = catalog.add(NodeMetrics.rows)

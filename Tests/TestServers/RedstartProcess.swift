@@ -7,6 +7,12 @@ public struct RedstartProcess: Sendable {
     /// Where it listens for HTTP.
     public let port: Int
 
+    /// A daemon that was started otherwise.
+    public init(process: ServerProcess, port: Int) {
+        self.process = process
+        self.port = port
+    }
+
     /// The executable, which SwiftPM puts beside the test bundle.
     public static var executable: String {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))

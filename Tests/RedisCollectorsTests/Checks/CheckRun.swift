@@ -14,7 +14,7 @@ struct CheckRun {
         var catalog = MetricCatalog()
         self.catalog = CheckCatalog(catalog: &catalog)
         table = SeriesKeyTable(catalog: catalog)
-        resolver = SeriesResolver(table: table, seriesLimit: 100_000)
+        resolver = SeriesResolver(table: table)
     }
 
     static func facts(isCluster: Bool = false) -> ServerFacts {
