@@ -385,19 +385,23 @@ actor NodeSession {
         await ping()
     }
 
-    private static let pingPipeline = Pipeline([Command("PING")])
+    private static let pingCommand = Command("PING")
+    private static let pingPipeline = Pipeline([pingCommand])
 
     /// Measures the way to the node and back, when nobody waits for anything.
     private func ping() async {
         let now = clock.now
-        guard let connection, connection.isUsable, lastPing.map({ now - $0 >= .seconds(1) }) ?? true else { return }
+        guard let connection, connection.isUsable, !refusedQuestions.contains(Self.pingCommand),
+            lastPing.map({ now - $0 >= .seconds(1) }) ?? true
+        else { return }
         lastPing = now
         let result = await connection.execute(
             Self.pingPipeline,
             deadline: nioDeadline(now + configuration.pollTimeout)
         )
         metrics.count(result, commands: 1)
-        if result.failure == nil { pingTimes.add(result.roundTrip) }
+        guard result.failure == nil, result.replies.count == 1 else { return }
+        if result.replies[0].refusal == nil { pingTimes.add(result.roundTrip) } else { refusedQuestions.insert(Self.pingCommand) }
     }
 
     private func outcome(
