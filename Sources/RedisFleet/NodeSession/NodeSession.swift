@@ -426,8 +426,9 @@ actor NodeSession {
             to: &buffer
         )
         pingTimes.append(to: &buffer)
-        if failure == nil { checkMetrics.append(report, to: &buffer) }
         appendPlace(failure == nil ? collectors.state.facts.role : .unknown, now: finished, to: &buffer)
+        // The last of all, so that nothing else is beyond a limit because of them.
+        if failure == nil { checkMetrics.append(report, to: &buffer) }
         return PollOutcome(
             node: node,
             samples: resolver.resolve(buffer, at: timestamp),
