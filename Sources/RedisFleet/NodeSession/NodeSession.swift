@@ -272,7 +272,9 @@ actor NodeSession {
     }
 
     /// A node that hangs must not be told in its old part until its poll times out.
-    private static let labelPatience: TimeAmount = .milliseconds(800)
+    ///
+    /// Short, as only nodes are concerned that have not answered a look either.
+    private static let labelPatience: TimeAmount = .milliseconds(200)
 
     /// Says that the node is late, if the poll of that number is still under way.
     private func deliverLabels(duringPoll number: Int) {
