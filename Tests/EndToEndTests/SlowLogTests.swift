@@ -59,6 +59,40 @@ struct SlowLogTests {
         again.kill()
     }
 
+    @Test("With the options for it, arguments are shown, and each new entry is an event in the log")
+    func options() async throws {
+        let server = try await RedisServer.start()
+        let redstart = try await RedstartProcess.serve([
+            "--scrape-max-age", "0s", "--poll-interval", "20m", "--slowlog-arguments", "--log-slowlog",
+            "--log-format", "json", server.address,
+        ])
+        _ = try redstart.get("/metrics")
+        try await logCommands([["set", "key", "line\nbreak"], ["auth", "hunter2"]], at: server)
+        _ = try redstart.get("/metrics")
+        #expect(try entries(redstart, "?cmd=set").contains(#""arguments":["key","line\nbreak"]"#))
+        try await redstart.process.wait(for: "has written the event") { redstart.process.log.contains("slow command") }
+        let events = redstart.process.log.split(separator: "\n").filter { $0.contains("slow command") }
+        #expect(events.filter { $0.contains(#""cmd":"set""#) }.count == 1)
+        #expect(events.allSatisfy { $0.hasSuffix("}") })
+        #expect(!redstart.process.log.contains("hunter2"))
+    }
+
+    @Test("Series over the limit are dropped and counted, and what says so is there")
+    func seriesLimit() async throws {
+        let server = try await RedisServer.start()
+        let redstart = try await RedstartProcess.serve([
+            "--scrape-max-age", "0s", "--series-limit", "50", "--family-series-limit", "3", server.address,
+        ])
+        _ = try redstart.get("/metrics")
+        let scrape = try ScrapedText(redstart.get("/metrics").text)
+        #expect(scrape.value("redis_up") == 1)
+        #expect(scrape.series("redis_db_keys", having: [:]).count <= 3)
+        let dropped = "redstart_series_dropped_total"
+        #expect(scrape.value(dropped, ["reason": "node_limit"]) ?? 0 > 100)
+        #expect(scrape.value(dropped, ["reason": "family_limit"]) ?? 0 > 0)
+        #expect(scrape.value(dropped, ["reason": "duplicate"]) == 0)
+    }
+
     @Test(
         "A parameter that cannot be used is a 400 that says which",
         arguments: [
