@@ -52,7 +52,7 @@ struct ExporterComparisonTests {
         )
         if flags.contains(where: { $0.hasPrefix("--check-keys") }) {
             // Checks have a schedule of their own.
-            try await redstart.process.wait(for: "has made its checks") {
+            try await redstart.process.wait(seconds: 150, for: "has made its checks") {
                 (try? redstart.get("/metrics").text).map { text in
                     ["redis_keys_count{", "redis_script_", "redis_number_of_distinct_key_groups{"].allSatisfy(
                         text.contains)

@@ -84,6 +84,7 @@ enum Movement {
 
     /// The families that move besides when both programs look at keys, run scripts and list clients.
     static let listWithChecks: [(family: String, movement: Movement, reason: String)] = [
+        ("redis_errors_total", .rises, "the exporter tries PFCOUNT on every string, and asks what a server refuses"),
         ("redis_keyspace_hits_total", .rises, "both programs read keys"),
         ("redis_keyspace_misses_total", .rises, "they look for a key that is not there"),
         ("redis_memory_used_lua_bytes", .wanders(mebibyte), "the garbage of scripts"),
