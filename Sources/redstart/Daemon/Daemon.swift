@@ -31,7 +31,8 @@ struct Daemon: Sendable {
             discoveryInterval: settings.daemon.discoveryInterval,
             connectLimit: settings.daemon.connectLimit,
             history: settings.history,
-            logger: logger
+            logger: logger,
+            logsSlowCommands: settings.options.logsSlowCommands
         ) { kept.restoreHistory(into: $0) }
         let source = StoreSeriesSource(watch.store)
         let engine = QueryEngine()
