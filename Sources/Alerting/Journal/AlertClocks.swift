@@ -6,9 +6,10 @@ public import TimeSeriesStore
 /// The journal is exact where a snapshot of the history is some minutes old: it has the alerts that came since, and not
 /// those that went.
 public struct AlertClocks: Sendable {
-    /// Up to this long an absence counts as missed evaluations, in milliseconds: no alert has to wait for its grace
-    /// period again, and a `for` shorter than that goes on, too.
+    /// Up to this long an absence counts as missed evaluations, in milliseconds: alerts go on as they were.
     public static let shortAbsenceMilliseconds: Int64 = 120_000
+    /// For how long after the start alerts may be found again, in milliseconds; those that are not have ended.
+    public static let settleMilliseconds: Int64 = 60_000
 
     private let alerts: [JournaledAlert]
     private let lastAlive: Int64
@@ -37,7 +38,11 @@ public struct AlertClocks: Sendable {
 
     /// How the clocks go on at `now`, in milliseconds since 1970.
     public func restoration(now: Int64) -> RestorationConfiguration {
-        let isShort = now - lastAlive <= Self.shortAbsenceMilliseconds
-        return isShort ? RestorationConfiguration(gracePeriodMilliseconds: 0) : RestorationConfiguration()
+        var configuration = RestorationConfiguration()
+        if now - lastAlive <= Self.shortAbsenceMilliseconds {
+            configuration.remembered = alerts
+            configuration.remembersUntil = now + Self.settleMilliseconds
+        }
+        return configuration
     }
 }

@@ -21,7 +21,7 @@ struct StateService: Service {
     private static let aliveInterval: Duration = .seconds(5)
     private static let retentionInterval: Duration = .seconds(60)
     /// Alerts of the process before that have not come back by then have ended.
-    private static let settleTime: Duration = .seconds(60)
+    private static let settleTime: Duration = .milliseconds(AlertClocks.settleMilliseconds)
     /// Evaluations that a rule needs for its alerts to be known: two restore the clocks, the third may fire.
     private static let settleEvaluations = 3
 
