@@ -112,7 +112,7 @@ let package = Package(
             name: "WebAPI",
             dependencies: [
                 "Alerting", "BundledRules", "HTTPServer", "Metrics", "PromQL", "RedisClient", "RedisCollectors",
-                "RedisFleet", "TimeSeriesStore", logging,
+                "RedisFleet", "TimeSeriesStore", logging, nioPosix,
             ],
             swiftSettings: strict
         ),
@@ -123,8 +123,9 @@ let package = Package(
             dependencies: [
                 "Alerting", "BundledRules", "Configuration", "HTTPServer", "Metrics", "PromQL", "RedisClient",
                 "RedisCollectors",
-                "RedisFleet", "SQLite", "StateFile", "TimeSeriesStore", "WebAPI", argumentParser, lifecycle, logging,
-                nioCore, nioPosix,
+                "RedisFleet", "SQLite", "StateFile", "TimeSeriesStore", "WebAPI", "YAML", argumentParser, lifecycle,
+                logging,
+                nioCore, nioHTTP1, nioPosix, nioSSL,
             ],
             swiftSettings: strict
         ),
@@ -204,6 +205,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["Metrics", "redstart", "TestServers"],
+            exclude: ["Clients"],
             swiftSettings: strict
         ),
     ]

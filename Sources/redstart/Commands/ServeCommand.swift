@@ -12,6 +12,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup var targets: TargetOptions
     @OptionGroup var rules: RuleOptions
+    @OptionGroup var queries: QueryOptions
 
     @Option(
         name: [.customLong("config.file"), .customLong("config")],

@@ -30,12 +30,13 @@ struct Daemon: Sendable {
             history: settings.history,
             logger: logger
         ) { kept?.restoreHistory(into: $0) }
-        let source = StoreSeriesSource(watch.store)
-        let engine = QueryEngine()
         let alerting = AlertingService(
             groups: settings.groups,
             store: watch.store,
-            configuration: AlertingService.Configuration(restoration: kept?.restoreClocks(into: watch.store)),
+            configuration: AlertingService.Configuration(
+                engine: QueryEngine(options: settings.queries.engine),
+                restoration: kept?.restoreClocks(into: watch.store)
+            ),
             logger: logger,
             now: WallClock.milliseconds
         ) { changes, _, group in
@@ -68,9 +69,8 @@ struct Daemon: Sendable {
             pollInterval: settings.polling.interval,
             pollTimeout: settings.polling.timeout,
             rendersOnEventLoop: watch.isSmall,
-            engine: engine,
-            source: source,
-            queryOptions: Query.Options(),
+            source: StoreSeriesSource(watch.store),
+            queryConfiguration: settings.queries,
             reload: reload.reload,
             ruleGroups: { alerting.groups }
         )

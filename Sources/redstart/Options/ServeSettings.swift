@@ -4,6 +4,7 @@ import Configuration
 import HTTPServer
 import PromQL
 import TimeSeriesStore
+import WebAPI
 
 /// What the daemon is to do: the command line before the environment before the configuration file before defaults.
 struct ServeSettings: Sendable {
@@ -11,6 +12,8 @@ struct ServeSettings: Sendable {
     let groups: [RuleGroup]
     /// How nodes are polled that do not say.
     let polling: (interval: Duration, timeout: Duration)
+    /// What queries over HTTP, and the expressions of rules, may use and take.
+    let queries: QueryConfiguration
     /// What the command line or else the file says.
     let daemon: DaemonSettings
 
@@ -32,7 +35,12 @@ struct ServeSettings: Sendable {
         var entries = (file?.targets ?? []) + options.targets.namedEntries
         if entries.isEmpty { entries = [options.targets.fallback] }
         targets = try WatchedTargets(entries, defaults: defaults)
-        groups = try RuleOptions.groups(files: daemon.ruleFiles ?? [], interval: daemon.evaluationInterval)
+        queries = try options.queries.configuration()
+        groups = try RuleOptions.groups(
+            files: daemon.ruleFiles ?? [],
+            interval: daemon.evaluationInterval,
+            language: queries.language
+        )
     }
 
     private static let defaultHistory: Duration = .seconds(3600)
