@@ -12,7 +12,7 @@ export LISTEN TARGETS
 BUILD_PACKAGES := libhiredis-dev libyaml-dev libre2-dev libsqlite3-dev zlib1g-dev pkg-config
 RUN_PACKAGES := redis-server redis-tools
 TEST_PACKAGES := redis-server redis-sentinel redis-tools prometheus prometheus-alertmanager \
-    prometheus-redis-exporter python3 python3-yaml jq openssl
+    prometheus-redis-exporter python3 python3-prometheus-client python3-yaml jq openssl
 
 SWIFT_SOURCES := Sources Tests Package.swift $(wildcard Benchmarks/Sources Benchmarks/Package.swift)
 RELEASE_FLAGS := -c release --static-swift-stdlib
