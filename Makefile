@@ -9,17 +9,17 @@ LISTEN ?= 0.0.0.0:9121
 TARGETS ?=
 export LISTEN TARGETS
 
-BUILD_PACKAGES := libhiredis-dev libyaml-dev libre2-dev libsqlite3-dev zlib1g-dev pkg-config
+BUILD_PACKAGES := libcrypt-dev libhiredis-dev libyaml-dev libre2-dev libsqlite3-dev zlib1g-dev pkg-config
 RUN_PACKAGES := redis-server redis-tools
 TEST_PACKAGES := redis-server redis-sentinel redis-tools prometheus prometheus-alertmanager \
-    prometheus-redis-exporter python3 python3-prometheus-client python3-yaml jq openssl
+    prometheus-redis-exporter python3 python3-prometheus-client python3-yaml jq openssl groff iproute2
 
 SWIFT_SOURCES := Sources Tests Package.swift $(wildcard Benchmarks/Sources Benchmarks/Package.swift)
 RELEASE_FLAGS := -c release --static-swift-stdlib
 # An import of a target that the manifest does not name is an error; warnings are, by the manifest.
 TEST_FLAGS := --explicit-target-dependency-import-check error
 
-.PHONY: help run build test lint bench clean swift
+.PHONY: help run build test lint docs bench clean swift
 
 help: ## List the targets
 	@echo 'Usage: make TARGET'
@@ -37,6 +37,7 @@ build: swift ## Build .build/release/redstart
 
 test: swift ## Run every check and test; what cannot be tested is a failure
 	@.ci/install-packages $(BUILD_PACKAGES) $(TEST_PACKAGES)
+	@.ci/unpack-servers
 	$(MAKE) --no-print-directory lint
 	promtool check rules rules/*.rules.yml
 	promtool test rules rules/*.test.yml
@@ -48,8 +49,14 @@ lint: swift ## Check the format and what the compiler does not check
 	.ci/check-sources
 	swift format lint --strict -r $(SWIFT_SOURCES)
 
-bench: swift ## Run the benchmarks beside their anchors; ARGS="info store scrape fleet" chooses
-	@.ci/install-packages $(BUILD_PACKAGES) $(RUN_PACKAGES) prometheus python3 xz-utils
+docs: swift ## Make the pages of the documentation that come from tables in the code
+	swift build --product redstart
+	mkdir -p docs man
+	for page in metrics options redis_exporter; do .build/debug/redstart docs $$page > docs/$$page.md; done
+	.build/debug/redstart docs man > man/redstart.1
+
+bench: swift ## Run the benchmarks beside their anchors; ARGS="info store scrape exporter fleet" chooses
+	@.ci/install-packages $(BUILD_PACKAGES) $(RUN_PACKAGES) prometheus prometheus-redis-exporter python3 xz-utils
 	Benchmarks/run $(ARGS)
 
 clean: ## Remove what was built

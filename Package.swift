@@ -15,7 +15,7 @@ let strict: [SwiftSetting] = [
 
 let ruleTopics = [
     "availability", "cache", "cluster", "configuration", "connections", "memory", "performance", "persistence",
-    "replication", "security", "sentinel",
+    "redstart", "replication", "security", "sentinel",
 ]
 
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
@@ -23,6 +23,7 @@ let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioExtras: Target.Dependency = .product(name: "NIOExtras", package: "swift-nio-extras")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -51,6 +52,7 @@ let package = Package(
     ],
     targets: [
         // Level 0: C libraries of the system, one connection, the metric format, YAML.
+        .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
         .systemLibrary(name: "CHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
@@ -58,6 +60,7 @@ let package = Package(
         .target(name: "EventLoops", dependencies: [nioCore], swiftSettings: strict),
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
         .target(name: "Files", swiftSettings: strict),
+        .target(name: "JSON", swiftSettings: strict),
         .target(name: "Metrics", swiftSettings: strict),
         .target(
             name: "BundledRules",
@@ -80,10 +83,17 @@ let package = Package(
         .target(name: "PromQL", dependencies: ["CRE2", "Metrics"], swiftSettings: strict),
         .target(
             name: "HTTPServer",
-            dependencies: ["CZlib", "EventLoops", logging, lifecycle, nioCore, nioExtras, nioHTTP1, nioPosix],
+            dependencies: [
+                "CCrypt", "CZlib", "EventLoops", logging, lifecycle, nioCore, nioExtras, nioHTTP1, nioPosix, nioSSL,
+            ],
             swiftSettings: strict
         ),
 
+        .target(
+            name: "HTTPClient",
+            dependencies: [nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS],
+            swiftSettings: strict
+        ),
         .target(name: "StateFile", dependencies: ["SQLite"], swiftSettings: strict),
 
         // Level 2
@@ -97,7 +107,8 @@ let package = Package(
         .target(
             name: "Alerting",
             dependencies: [
-                "Files", "Metrics", "PromQL", "SQLite", "StateFile", "TimeSeriesStore", "YAML", logging, lifecycle,
+                "Files", "HTTPClient", "JSON", "Metrics", "PromQL", "SQLite", "StateFile", "TimeSeriesStore", "YAML",
+                logging, lifecycle, nioCore, nioPosix,
             ],
             swiftSettings: strict
         ),
@@ -111,8 +122,8 @@ let package = Package(
         .target(
             name: "WebAPI",
             dependencies: [
-                "Alerting", "BundledRules", "HTTPServer", "Metrics", "PromQL", "RedisClient", "RedisCollectors",
-                "RedisFleet", "TimeSeriesStore", logging, nioPosix,
+                "Alerting", "BundledRules", "HTTPServer", "JSON", "Metrics", "PromQL", "RedisClient",
+                "RedisCollectors", "RedisFleet", "TimeSeriesStore", logging, nioPosix,
             ],
             swiftSettings: strict
         ),
@@ -121,17 +132,27 @@ let package = Package(
         .executableTarget(
             name: "redstart",
             dependencies: [
-                "Alerting", "BundledRules", "Configuration", "HTTPServer", "Metrics", "PromQL", "RedisClient",
-                "RedisCollectors",
-                "RedisFleet", "SQLite", "StateFile", "TimeSeriesStore", "WebAPI", "YAML", argumentParser, lifecycle,
-                logging,
-                nioCore, nioHTTP1, nioPosix, nioSSL,
+                "Alerting", "BundledRules", "Configuration", "HTTPClient", "HTTPServer", "JSON", "Metrics", "PromQL",
+                "RedisClient", "RedisCollectors", "RedisFleet", "SQLite", "StateFile", "TimeSeriesStore", "WebAPI",
+                "YAML", argumentParser, lifecycle, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
             ],
             swiftSettings: strict
         ),
 
         // Tests
         .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: strict),
+        .target(
+            name: "FleetUnderTest",
+            dependencies: ["Metrics", "RedisClient", "RedisFleet", logging, nioPosix],
+            path: "Tests/FleetUnderTest",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "HTTPClientTests",
+            dependencies: ["HTTPClient", "TestServers", nioCore, nioPosix],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics"], swiftSettings: strict),
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "TestServers"], swiftSettings: strict),
         .testTarget(
@@ -142,7 +163,7 @@ let package = Package(
         .testTarget(
             name: "ConfigurationTests",
             dependencies: [
-                "Configuration", "Files", "HTTPServer", "Metrics", "RedisClient", "RedisFleet",
+                "Alerting", "Configuration", "Files", "HTTPServer", "Metrics", "RedisClient", "RedisFleet",
             ],
             swiftSettings: strict
         ),
@@ -180,9 +201,17 @@ let package = Package(
         .testTarget(
             name: "RedisFleetTests",
             dependencies: [
-                "Metrics", "RedisClient", "RedisCollectors", "RedisFleet", "TestServers", logging, nioCore, nioPosix,
+                "FleetUnderTest", "Metrics", "RedisClient", "RedisCollectors", "RedisFleet", "TestServers", logging,
+                nioCore, nioPosix,
             ],
             resources: [.copy("Fixtures")],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "FaultTests",
+            dependencies: [
+                "FleetUnderTest", "RedisClient", "RedisCollectors", "RedisFleet", "redstart", "TestServers",
+            ],
             swiftSettings: strict
         ),
         .testTarget(
@@ -201,10 +230,15 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "CommandLineTests",
+            dependencies: ["Configuration", "Metrics", "RedisClient", "RedisFleet", "redstart", "TestServers"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "ShippedFilesTests", dependencies: ["BundledRules"], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Metrics", "redstart", "TestServers"],
+            dependencies: ["Metrics", "RedisCollectors", "redstart", "TestServers"],
             exclude: ["Clients"],
             swiftSettings: strict
         ),

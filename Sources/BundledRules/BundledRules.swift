@@ -10,6 +10,7 @@ public enum BundledRules {
         ("memory.rules.yml", PackageResources.memory_rules_yml),
         ("performance.rules.yml", PackageResources.performance_rules_yml),
         ("persistence.rules.yml", PackageResources.persistence_rules_yml),
+        ("redstart.rules.yml", PackageResources.redstart_rules_yml),
         ("replication.rules.yml", PackageResources.replication_rules_yml),
         ("security.rules.yml", PackageResources.security_rules_yml),
         ("sentinel.rules.yml", PackageResources.sentinel_rules_yml),
@@ -66,5 +67,8 @@ public enum BundledRules {
         "RedisTwoMasters": PackageResources.RedisTwoMasters_md,
         "RedisVersionsDiffer": PackageResources.RedisVersionsDiffer_md,
         "RedisWritableReplica": PackageResources.RedisWritableReplica_md,
+        "RedstartNotificationsFailed": PackageResources.RedstartNotificationsFailed_md,
+        "RedstartStateUnavailable": PackageResources.RedstartStateUnavailable_md,
+        "Watchdog": PackageResources.Watchdog_md,
     ]
 }

@@ -9,6 +9,10 @@ public struct ConfigurationFile: Sendable {
     public var defaults = TargetSettings()
     /// What options of the command line say, too.
     public var daemon = DaemonSettings()
+    /// What it says of options that only the program knows.
+    public var options: [OptionSetting] = []
+    /// Who is told of alerts, and which alerts are changed.
+    public var alerting = AlertingSections()
 
     /// Says nothing.
     public init() {}
@@ -18,17 +22,25 @@ public struct ConfigurationFile: Sendable {
         [
             Key("targets", \.targets, ValueReader.targets),
             Key("defaults", \.defaults, ValueReader.targetDefaults),
-        ] + DaemonSettings.keys.map { Key($0, of: \.daemon) }
+        ] + DaemonSettings.keys.map { Key($0, of: \.daemon) } + AlertingSections.keys.map { Key($0, of: \.alerting) }
     )
+
+    /// The keys that the file has by itself.
+    public static var keyNames: [String] {
+        keys.keys.map(\.name)
+    }
 
     /// A file written by a person is much smaller.
     private static let maximumSize = 8 << 20
 
     /// Reads a file.
     ///
-    /// - Parameter environment: The value of a variable, for `${NAME}`.
+    /// - Parameters:
+    ///   - options: Further keys, whose values are in `options` then.
+    ///   - environment: The value of a variable, for `${NAME}`.
     public init(
         path: String,
+        options: [OptionKey] = [],
         environment: @escaping (String) -> String?
     ) throws(ConfigurationError) {
         let bytes: [UInt8]
@@ -37,13 +49,14 @@ public struct ConfigurationFile: Sendable {
         } catch {
             throw .unreadable(error)
         }
-        try self.init(bytes, path: path, environment: environment)
+        try self.init(bytes, path: path, options: options, environment: environment)
     }
 
     /// Reads a text that stands in a file.
     init(
         _ bytes: [UInt8],
         path: String,
+        options: [OptionKey] = [],
         environment: @escaping (String) -> String?
     ) throws(ConfigurationError) {
         let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
@@ -51,7 +64,7 @@ public struct ConfigurationFile: Sendable {
             // Aliases could make a small file a large one.
             let limits = YAMLLimits(bytes: Self.maximumSize, depth: 32, nodes: 500_000)
             guard let root = try YAMLDocument.parse(bytes, file: path, limits: limits) else { return }
-            try Self.keys.read(
+            try KeyTable(Self.keys.keys + options.map { Key($0) }).read(
                 try EnvironmentReferences(lookUp: environment).resolved(in: root),
                 "the configuration",
                 with: ValueReader(directory: directory),

@@ -4,6 +4,7 @@ public import NIOCore
 internal import NIOExtras
 internal import NIOHTTP1
 public import NIOPosix
+internal import NIOSSL
 public import ServiceLifecycle
 
 /// A small HTTP/1.1 server: it listens, keeps clients within limits, and hands complete requests to routes.
@@ -44,8 +45,9 @@ public struct HTTPServer: Service {
 
     /// Listens and serves until shutdown.
     public func run() async throws {
+        let tls = try context.configuration.tls.map { (files) throws(HTTPServerError) in try ServerTLS(files) }
         let quiescing = ServerQuiescingHelper(group: eventLoopGroup)
-        let listener = try await listen(quiescing)
+        let listener = try await listen(quiescing, tls)
         let address = ListenAddress(
             host: context.configuration.listenAddress.host,
             port: listener.localAddress?.port ?? context.configuration.listenAddress.port)
@@ -63,7 +65,10 @@ public struct HTTPServer: Service {
         try await drained.futureResult.get()
     }
 
-    private func listen(_ quiescing: ServerQuiescingHelper) async throws(HTTPServerError) -> any Channel {
+    private func listen(
+        _ quiescing: ServerQuiescingHelper,
+        _ tls: ServerTLS?
+    ) async throws(HTTPServerError) -> any Channel {
         let bootstrap = ServerBootstrap(group: eventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.backlog, value: 256)
@@ -80,7 +85,7 @@ public struct HTTPServer: Service {
             }
             .childChannelInitializer { [context] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try context.addHandlers(to: channel)
+                    try context.addHandlers(to: channel, tls)
                 }
             }
         let address = context.configuration.listenAddress
@@ -104,10 +109,15 @@ public struct HTTPServer: Service {
 
 extension ServerContext {
     /// Makes a connection of a channel.
-    func addHandlers(to channel: any Channel) throws {
+    func addHandlers(to channel: any Channel, _ tls: ServerTLS? = nil) throws {
         let isWithinLimit = statistics.connectionOpened(limit: configuration.limits.connections)
         channel.closeFuture.whenComplete { [statistics] _ in
             statistics.record { $0.openConnections -= 1 }
+        }
+        if let tls {
+            let (context, problem) = tls.context()
+            if let problem { logger.error("\(problem); the certificate before stays in use") }
+            try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
         }
         let decoder = RequestDecoder(limits: configuration.limits)
         let connection = HTTPConnectionHandler(

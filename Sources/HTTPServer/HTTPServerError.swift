@@ -4,6 +4,10 @@ public enum HTTPServerError: Error, Sendable, Hashable, CustomStringConvertible 
     case invalidListenAddress(String, ListenAddressProblem)
     /// The system does not let the server listen.
     case cannotListen(ListenAddress, ListenFailure)
+    /// A file for HTTPS cannot be used.
+    case unusableTLSFile(path: String, problem: String)
+    /// The hash of the password for clients is none.
+    case unusablePasswordHash
     /// A route's pattern cannot be used.
     case invalidRoute(pattern: String, RouteProblem)
     /// The client is gone, was too slow, or the server is shutting down: nobody reads what is written.
@@ -16,6 +20,11 @@ public enum HTTPServerError: Error, Sendable, Hashable, CustomStringConvertible 
             "invalid listen address '\(text)': \(problem.explanation) (--web.listen-address)"
         case .cannotListen(let address, let failure):
             "cannot listen on \(address): \(failure.explanation) (--web.listen-address)"
+        case .unusableTLSFile(let path, let problem):
+            "cannot serve HTTPS with \(path): \(problem) (--tls-server-…)"
+        case .unusablePasswordHash:
+            "the password hash is none of bcrypt: expected $2a$, $2b$ or $2y$, a cost from 04 to 20, and 53 characters, "
+                + "as 'htpasswd -nB user' prints it (--basic-auth-hash-password)"
         case .invalidRoute(let pattern, let problem):
             "invalid route '\(pattern)': \(problem.explanation)"
         case .connectionClosed:

@@ -1,7 +1,7 @@
 public import Metrics
 public import RedisClient
 
-/// CLIENT LIST: one set of series per client; only with `exportClientList`.
+/// CLIENT LIST: one set of series per client, or per group of clients; only with `exportClientList`, `clientGroups`.
 ///
 /// Commands: `CLIENT LIST`. ACL: `+client|list`. Cost: grows with the number of clients, 280 KB for a thousand of them;
 /// asking all clients' details of every node is what makes this a flag. All versions, not on a Sentinel.
@@ -11,24 +11,27 @@ public struct ClientListCollector: Collector {
 
     /// Every row, in order.
     public static var rows: [MetricRow] {
-        ClientFamilies.rows
+        ClientFamilies.rows + ClientGroupFamilies.rows
     }
 
     /// Clients beyond this number are left out.
     static let limit = 10_000
 
     private let families: FamilyTable<ClientFamilies>
+    private let groupFamilies: FamilyTable<ClientGroupFamilies>
 
     /// Adds the rows to the catalogue.
     public init(catalog: inout MetricCatalog) {
         families = FamilyTable(catalog: &catalog)
+        groupFamilies = FamilyTable(catalog: &catalog)
     }
 
     private static let ask = [["CLIENT", "LIST"]]
 
     /// CLIENT LIST where it is asked for.
     public func commands(_ context: CollectorContext, _ state: inout CollectorState) -> [[String]] {
-        context.options.exportClientList && state.facts.isKnown && !state.facts.isSentinel ? Self.ask : []
+        let isWanted = context.options.exportClientList || context.options.clientGroups
+        return isWanted && state.facts.isKnown && !state.facts.isSentinel ? Self.ask : []
     }
 
     /// Where the fields of one line are; those that the server does not send are empty.
@@ -40,6 +43,7 @@ public struct ClientListCollector: Collector {
         var database = 0..<0
         var user = 0..<0
         var protocolVersion = 0..<0
+        var library = 0..<0
         var numbers = [Range<Int>](repeating: 0..<0, count: ClientFamilies.allCases.count)
 
         /// Reads `id=3 addr=… name=…`; a value has no space, and only the first equals sign divides.
@@ -62,6 +66,8 @@ public struct ClientListCollector: Collector {
                     user = pair.value
                 } else if bytes.equals("resp", in: pair.name) {
                     protocolVersion = pair.value
+                } else if bytes.equals("lib-name", in: pair.name) {
+                    library = pair.value
                 }
             }
         }
@@ -89,6 +95,7 @@ public struct ClientListCollector: Collector {
             return outcome
         }
         let before = buffer.count
+        var groups = ClientGroups()
         outcome.skips = reply.withBytes { bytes in
             var skips = ParseSkips()
             var start = 0
@@ -103,10 +110,13 @@ public struct ClientListCollector: Collector {
                     skips.add(.overLimit)
                     break
                 }
-                add(bytes, Line(parsing: bytes, range), context, to: &buffer, &skips)
+                let line = Line(parsing: bytes, range)
+                if context.options.exportClientList { add(bytes, line, context, to: &buffer, &skips) }
+                if context.options.clientGroups { groups.add(bytes, line) }
             }
             return skips
         }
+        if context.options.clientGroups { add(groups, to: &buffer) }
         outcome.samples = buffer.count - before
         return outcome
     }
@@ -143,6 +153,34 @@ public struct ClientListCollector: Collector {
             let isAge = family == .createdAt || family == .idleSince
             buffer.append(families[family], labelsFrom: labels, isAge ? now - number : number)
         }
+    }
+
+    private func add(_ groups: ClientGroups, to buffer: inout SampleBuffer) {
+        buffer.append(groupFamilies[.groups], Double(groups.count))
+        for group in groups.exported {
+            let labels = buffer.labelStart
+            buffer.addLabel(group.name)
+            buffer.addLabel(group.library)
+            buffer.addLabel(group.host)
+            buffer.append(groupFamilies[.clients], labelsFrom: labels, group.clients)
+            buffer.append(groupFamilies[.memory], labelsFrom: labels, group.memory)
+            buffer.append(groupFamilies[.longestIdle], labelsFrom: labels, group.longestIdle)
+        }
+    }
+}
+
+extension ClientGroups {
+    /// Counts the client of a line; one without an id is none.
+    fileprivate mutating func add(_ bytes: Span<UInt8>, _ line: ClientListCollector.Line) {
+        guard bytes.integer(in: line.id) != nil else { return }
+        add(
+            bytes,
+            name: line.name,
+            library: line.library,
+            host: line.hostAndPort(bytes).host,
+            memory: bytes.decimal(in: line.numbers[ClientFamilies.totalMemory.rawValue]) ?? 0,
+            idle: bytes.decimal(in: line.numbers[ClientFamilies.idleSince.rawValue]) ?? 0
+        )
     }
 }
 

@@ -12,6 +12,8 @@ public struct CollectorOptions: Sendable, Equatable {
     public var exportClientList = false
     /// Give the client's port as a label too (`--export-client-port`).
     public var exportClientPort = false
+    /// Export clients grouped by name, library and address (`--client-groups`).
+    public var clientGroups = false
     /// Export one series per peer of a Sentinel (`--include-sentinel-peer-info`).
     public var includeSentinelPeerInfo = false
     /// Do not ask `LATENCY` at all (`--exclude-latency-histogram-metrics`).
@@ -22,7 +24,9 @@ public struct CollectorOptions: Sendable, Equatable {
     public var isTile38 = false
     /// Export numeric INFO fields that no table knows, under one generic name (`--include-unknown-info`).
     public var includeUnknownInfo = false
-    /// Keep the arguments of slow commands in `CollectorState.newSlowLogEntries` (`--slowlog-arguments`).
+    /// Export the time of the last PING under the name that redis_exporter has for it (`--ping-on-connect`).
+    public var includePingTime = false
+    /// Keep the arguments of slow commands in their entries (`--slowlog-arguments`).
     public var slowLogArguments = false
 
     /// The defaults of redis_exporter.

@@ -6,8 +6,8 @@ public struct CollectorState: Sendable {
     public internal(set) var facts = ServerFacts()
     /// INFO fields that no table knows, as last seen; filled only with `includeUnknownInfo`.
     public internal(set) var unknownFields: [String] = []
-    /// Entries of the slow log that the last poll found for the first time, newest first.
-    public internal(set) var newSlowLogEntries: [SlowLogEntry] = []
+    /// Entries of the logs of slow and large commands that were found since `takeSlowLogFindings`.
+    var slowLogFindings = SlowLogFindings()
     /// Calls and time by command, of the last INFO.
     var commandTimes = CommandTimes()
     /// The configuration as last read.
@@ -25,4 +25,11 @@ public struct CollectorState: Sendable {
 
     /// Nothing is known.
     public init() {}
+
+    /// Hands over what was found in the logs of slow and large commands since the last call.
+    public mutating func takeSlowLogFindings() -> SlowLogFindings {
+        guard !slowLogFindings.isEmpty else { return slowLogFindings }
+        defer { slowLogFindings = SlowLogFindings() }
+        return slowLogFindings
+    }
 }

@@ -5,7 +5,8 @@ public import RedisClient
 ///
 /// Commands: `CONFIG GET` with names (several commands before Redis 7.0), with `includeConfigMetrics` `CONFIG GET *`;
 /// only after a start of the server and every five minutes. ACL: `+config|get`. Cost: 10 µs of the server, all
-/// parameters 150 µs. Not on a Sentinel, not where CONFIG is shut; then these series are absent.
+/// parameters 150 µs. Not on a Sentinel, not where CONFIG is shut; then these series are absent, but for the limits of
+/// memory and clients, which INFO has too.
 public struct ConfigCollector: Collector {
     /// The name under which the collector reports.
     public static let name = "config"
@@ -113,18 +114,23 @@ public struct ConfigCollector: Collector {
         } else if state.config.runID != state.facts.runID {
             state.config = ConfigMemory()
         }
-        add(state.config, context.options, to: &buffer, &outcome.skips)
+        add(state.config, state.facts, context.options, to: &buffer, &outcome.skips)
         outcome.samples = buffer.count - before
         return outcome
     }
 
     private func add(
         _ config: ConfigMemory,
+        _ facts: ServerFacts,
         _ options: CollectorOptions,
         to buffer: inout SampleBuffer,
         _ skips: inout ParseSkips
     ) {
         for (position, row) in Self.parameterRows.enumerated() {
+            if let value = Self.value(of: row.field, facts) {
+                buffer.append(first.advanced(by: position), Double(value))
+                continue
+            }
             guard let text = config[row.field] else { continue }
             if let value = Double(text), value.isFinite {
                 buffer.append(first.advanced(by: position), value)
@@ -141,6 +147,16 @@ public struct ConfigCollector: Collector {
         guard options.includeConfigMetrics else { return }
         for parameter in config.parameters where !ConfigParameters.isSecret(parameter.name) {
             families.add(parameter, .keyValue, .value, to: &buffer)
+        }
+    }
+
+    /// What INFO says about a parameter: it is as new as the poll, and it is there where CONFIG is shut.
+    private static func value(of parameter: String, _ facts: ServerFacts) -> Int64? {
+        guard facts.isKnown, !facts.isSentinel else { return nil }
+        return switch parameter {
+        case "maxmemory": facts.maxMemory
+        case "maxclients": facts.maxClients
+        default: nil
         }
     }
 

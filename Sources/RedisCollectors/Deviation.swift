@@ -65,5 +65,18 @@ extension CollectorCatalog {
             row: InfoModuleLines.module.row,
             text: "It drops a module whose line has not exactly seven parts; here parts are read by name."
         ),
+        Deviation(
+            row: ScriptFamilies.result.row,
+            text: "An error in a script makes redis_up zero; here only redis_script_result is."
+        ),
+        Deviation(
+            row: StreamFamilies.lag.row,
+            text: "A lag that the server does not know is zero; here there is no lag then."
+        ),
+        Deviation(
+            row: KeyFamilies.size.row,
+            text: "It asks every string whether it is a HyperLogLog, which leaves an error for each in the server's "
+                + "statistics; here only those that look like one are asked."
+        ),
     ]
 }

@@ -42,6 +42,13 @@ public struct ParseSkips: Sendable, Equatable {
         malformed + notANumber + unexpectedReply + overLimit
     }
 
+    /// Adds what was skipped elsewhere.
+    public mutating func add(_ other: ParseSkips) {
+        for reason in SkipReason.allCases {
+            add(reason, other[reason])
+        }
+    }
+
     /// Counts parts that were skipped.
     mutating func add(_ reason: SkipReason, _ count: Int = 1) {
         switch reason {

@@ -80,6 +80,8 @@ public struct ServerFacts: Sendable, Equatable {
     public internal(set) var isLoading = false
     /// The limit of clients, where INFO has it.
     public internal(set) var maxClients: Int64?
+    /// The limit of memory in bytes, zero for none, where INFO has it.
+    public internal(set) var maxMemory: Int64?
     /// The number of databases, where CONFIG was readable.
     public internal(set) var databases: Int?
     /// The identifier of the data set's history.

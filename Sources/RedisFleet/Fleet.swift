@@ -9,16 +9,27 @@ import Synchronization
 /// The places of the fleet's tables in the catalogue.
 public struct FleetFamilies: Sendable {
     let node: FamilyID
+    let ping: FamilyID
     let place: FamilyID
     let deployment: FamilyID
     let collectors: CollectorCatalog
+    let check: FamilyID
+    let checks: CheckCatalog
+
+    /// The indices of the families that no limit of series holds back.
+    var aboutTheWatch: Range<Int> {
+        node.index..<(node.index + NodeMetrics.rows.count)
+    }
 
     /// Adds all tables that polls need.
     public init(catalog: inout MetricCatalog) {
         node = catalog.add(NodeMetrics.rows)
+        ping = catalog.add(PingTimes.rows)
         place = catalog.add(PlaceMetrics.rows)
         deployment = catalog.add(DeploymentMetrics.rows)
         collectors = CollectorCatalog(catalog: &catalog)
+        check = catalog.add(CheckMetrics.rows)
+        checks = CheckCatalog(catalog: &catalog)
     }
 
     /// All labels that some metric has by itself: a target's labels must have other names.
@@ -31,11 +42,16 @@ public struct FleetFamilies: Sendable {
 
 /// All nodes that are watched, each polled at its interval: those that are named, and those found from targets.
 public final class Fleet: Service {
+    /// What the logs of slow and large commands of the nodes said lately.
+    public let slowLogs: SlowLogArchive
     private let sessions: SessionRegistry
     /// Of the nodes that were named one by one; they are only compared, none is found.
     private let comparison: Discovery
     private let discoveries = Mutex([Discovery]())
     private let discovery: @Sendable (Discovery.Source) -> Discovery
+    /// Servers that are not watched, but asked when somebody wants to know.
+    public let onDemand: OnDemandNodes
+    let clusterDirectory = ClusterDirectory()
     private let discoveryInterval: Duration
     private let board = DeploymentBoard()
     private let deploymentMetrics: DeploymentMetrics
@@ -45,18 +61,22 @@ public final class Fleet: Service {
     /// - Parameters:
     ///   - nodes: Nodes that are watched as they are.
     ///   - targets: Where more nodes are to be found; they come and go while the fleet runs.
+    ///   - logsSlowCommands: Whether each new entry of those logs is written to `logger`, too.
     ///   - discoveryInterval: How often deployments are looked at anew, beside the times when something happens.
     ///   - connectLimit: How many nodes are connected to at a time; the others wait.
     ///   - forgetAfter: How long a node that was found and that nobody names any more is still watched.
+    ///   - onDemandLimit: How many servers that are not watched a connection is kept to.
     ///   - nodeAdded: Is told of every node, also of `nodes`, before its first outcome; must not block.
     ///   - nodeRemoved: Is told of every node that is not watched any more; must not block.
     ///   - deliver: Gets every outcome, on the event loop of the node; must not block.
     public init(
         nodes: [NodeConfiguration],
         targets: [TargetConfiguration] = [],
+        logsSlowCommands: Bool = false,
         discoveryInterval: Duration = .seconds(30),
         connectLimit: Int = 64,
         forgetAfter: Duration = .seconds(600),
+        onDemandLimit: Int = 1000,
         table: SeriesKeyTable,
         families: FleetFamilies,
         eventLoops: any EventLoopGroup,
@@ -66,18 +86,28 @@ public final class Fleet: Service {
         deliver: @escaping @Sendable (PollOutcome) -> Void
     ) {
         let log = OutageLog(logger: logger)
-        let registry = SessionRegistry(
-            surroundings: SessionSurroundings(
-                table: table,
-                families: families,
-                eventLoops: eventLoops,
-                connector: RedisConnector(),
-                connectGate: ConnectGate(limit: connectLimit),
-                nodeAdded: nodeAdded,
-                nodeRemoved: nodeRemoved
-            )
-        ) { outcome in
+        let slowLogs = SlowLogArchive()
+        let slowLogEvents = logsSlowCommands ? SlowLogEvents(logger: logger) : nil
+        self.slowLogs = slowLogs
+        let checkLog = CheckLog(logger: logger)
+        let surroundings = SessionSurroundings(
+            table: table,
+            families: families,
+            eventLoops: eventLoops,
+            connector: RedisConnector(),
+            connectGate: ConnectGate(limit: connectLimit),
+            nodeAdded: nodeAdded,
+            nodeRemoved: { node in
+                slowLogs.forget(node)
+                nodeRemoved(node)
+            },
+            noteCheck: checkLog.note
+        )
+        onDemand = OnDemandNodes(surroundings: surroundings, limit: onDemandLimit)
+        let registry = SessionRegistry(surroundings: surroundings) { outcome in
             log.note(outcome)
+            slowLogs.note(outcome.slowLog, of: outcome.node)
+            slowLogEvents?.note(outcome.slowLog, of: outcome.node)
             deliver(outcome)
         }
         sessions = registry
@@ -154,6 +184,14 @@ public final class Fleet: Service {
             }
         }
         return outcomes
+    }
+
+    func session(at endpoint: Endpoint) -> NodeSession? {
+        sessions.session(at: endpoint)
+    }
+
+    var watchedSessions: [NodeSession] {
+        sessions.all
     }
 
     /// All nodes: configured ones in their order, then those that were found.

@@ -16,8 +16,8 @@ public struct NodeConfiguration: Sendable, Equatable {
     public var collectors: CollectorOptions
     /// Which heavy checks are made of the node.
     public var checks: CheckOptions
-    /// The most series one poll may have; more are dropped and counted.
-    public var seriesLimit: Int
+    /// The most series that a poll may have; more are dropped and counted.
+    public var seriesLimits: SeriesLimits
 
     /// Describes a node with the defaults for all that is not given.
     public init(
@@ -27,7 +27,7 @@ public struct NodeConfiguration: Sendable, Equatable {
         pollTimeout: Duration = .seconds(5),
         collectors: CollectorOptions = CollectorOptions(),
         checks: CheckOptions = CheckOptions(),
-        seriesLimit: Int = 20_000
+        seriesLimits: SeriesLimits = SeriesLimits()
     ) {
         self.connection = connection
         self.labels = labels
@@ -35,7 +35,7 @@ public struct NodeConfiguration: Sendable, Equatable {
         self.pollTimeout = pollTimeout
         self.collectors = collectors
         self.checks = checks
-        self.seriesLimit = seriesLimit
+        self.seriesLimits = seriesLimits
     }
 
     /// The node as its series name it.

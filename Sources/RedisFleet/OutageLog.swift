@@ -2,7 +2,7 @@ import Logging
 import RedisClient
 import Synchronization
 
-/// Logs when a node goes down, why, and when it is back: once a change, not once a poll.
+/// Logs when a node goes down or does not tell all, why, and when it is well again: once a change, not once a poll.
 final class OutageLog: Sendable {
     private let logger: Logger
     private let reasons = Mutex<[Node: FailureReason]>([:])
@@ -12,14 +12,15 @@ final class OutageLog: Sendable {
     }
 
     func note(_ outcome: PollOutcome) {
+        let trouble = outcome.failure ?? outcome.shortfall
         let before = reasons.withLock { reasons in
             let before = reasons[outcome.node]
-            reasons[outcome.node] = outcome.failure?.reason
+            reasons[outcome.node] = trouble?.reason
             return before
         }
-        if let failure = outcome.failure, failure.reason != before {
-            logger.warning("\(failure)", metadata: ["instance": "\(outcome.node.instance)"])
-        } else if outcome.failure == nil, before != nil {
+        if let trouble, trouble.reason != before {
+            logger.warning("\(trouble)", metadata: ["instance": "\(outcome.node.instance)"])
+        } else if trouble == nil, before != nil {
             logger.notice("\(outcome.node.instance) is up again", metadata: ["instance": "\(outcome.node.instance)"])
         }
     }

@@ -36,10 +36,16 @@ public struct PollOutcome: Sendable {
     public let samples: PollSamples
     /// What the node told about itself; `nil` when the poll failed.
     public let facts: ServerFacts?
-    /// Why the poll failed; `nil` after a success.
+    /// Fields of INFO that this version does not know, filled only where they are asked for.
+    public let unknownInfoFields: [String]
+    /// Why the poll failed, so that the node is down; `nil` for a node that is up.
     public let failure: RedisError?
+    /// Why a node that is up did not tell all it was asked: it is loading, or broke off after INFO.
+    public let shortfall: RedisError?
     /// When the poll ended.
     public let finished: ContinuousClock.Instant
     /// How long it took.
     public let duration: Duration
+    /// What the poll found in the logs of slow and large commands.
+    public var slowLog = SlowLogFindings()
 }

@@ -28,6 +28,30 @@ enum AlertTables {
                 into: memory,
                 "INSERT OR IGNORE INTO active_alert VALUES (?1, ?2, ?3, ?4)"
             )
+            try rows(
+                of: file,
+                "SELECT * FROM silence",
+                into: memory,
+                "INSERT OR IGNORE INTO silence VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+            )
+            try rows(
+                of: file,
+                "SELECT * FROM notice",
+                into: memory,
+                "INSERT OR IGNORE INTO notice VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+            )
+            try rows(
+                of: file,
+                "SELECT * FROM delivery",
+                into: memory,
+                "INSERT OR IGNORE INTO delivery VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+            )
+            try rows(
+                of: file,
+                "SELECT * FROM delivery_alert",
+                into: memory,
+                "INSERT OR IGNORE INTO delivery_alert VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+            )
         }
     }
 

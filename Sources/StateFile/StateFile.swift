@@ -17,6 +17,8 @@ public final class StateFile: Sendable {
     }
 
     let state: Mutex<State>
+    /// Beside the state, so that whoever asks does not wait for the disk.
+    private let shown: Mutex<StateStatus>
 
     /// Opens the file in a folder, which is made if it is not there, and keeps it locked against other processes.
     ///
@@ -27,33 +29,38 @@ public final class StateFile: Sendable {
     public init(directory: String?, now: Int64) throws(SQLiteError) {
         guard let directory else {
             let status = StateStatus(path: nil, isPersistent: false, problem: nil)
+            shown = Mutex(status)
             state = Mutex(State(connection: try Self.inMemory(), status: status))
             return
         }
         let path = directory + "/" + Self.name
         if let problem = StateFolder.make(directory) {
             let status = StateStatus(path: path, isPersistent: false, problem: problem)
+            shown = Mutex(status)
             state = Mutex(State(connection: try Self.inMemory(), status: status))
             return
         }
         var status = StateStatus(path: path, isPersistent: true, problem: nil)
         do throws(StateProblem) {
             state = Mutex(State(connection: try Self.open(path), status: status))
+            shown = Mutex(status)
             return
         } catch {
             status.problem = error.kind == .damaged ? StateFolder.moveAside(path, error, now: now) : error
         }
         if status.problem?.movedTo != nil, let fresh = try? Self.open(path) {
             state = Mutex(State(connection: fresh, status: status))
+            shown = Mutex(status)
             return
         }
         status.isPersistent = false
+        shown = Mutex(status)
         state = Mutex(State(connection: try Self.inMemory(), status: status))
     }
 
     /// How the file is.
     public var status: StateStatus {
-        state.withLock { $0.status }
+        shown.withLock { $0 }
     }
 
     /// Reads and writes as one transaction.
@@ -71,6 +78,7 @@ public final class StateFile: Sendable {
             } catch {
                 guard error.kind != .other, state.status.isPersistent else { throw error }
                 try Self.goOnInMemory(&state, after: error, now: now)
+                shown.withLock { [status = state.status] in $0 = status }
             }
             return try Self.transaction(state.connection, body)
         }
@@ -94,6 +102,7 @@ public final class StateFile: Sendable {
                 try Self.transaction(state.connection, body)
             } catch {
                 state.status.problem = StateProblem(error)
+                shown.withLock { [status = state.status] in $0 = status }
                 throw error
             }
         }

@@ -19,8 +19,14 @@ public struct WebAPI: Sendable {
     private let status: StatusRoutes
     private let topology: TopologyRoutes
     private let federation: FederateRoute
+    private let slowLog: SlowLogRoute
     private let overview: OverviewPage
     private let reload: ReloadRoute
+    private let scrape: ScrapeRoute?
+    private let discovery: ServiceDiscoveryRoutes
+    private let metricsPath: String
+    private let journal: JournalRoute
+    private let silences: SilenceRoutes?
 
     /// Joins what the endpoints show.
     ///
@@ -33,6 +39,10 @@ public struct WebAPI: Sendable {
     ///   - configuration: The configuration as YAML, without secrets, for `/api/v1/status/config`.
     ///   - flags: The options of the command line by name, without secrets, for `/api/v1/status/flags`.
     ///   - reload: Reads the configuration again, for `/-/reload`; why that failed, `nil` where it did not.
+    ///   - exporter: How the daemon stands in for redis_exporter.
+    ///   - journal: Reads the journal of alerts; `nil` where it cannot be read.
+    ///   - notifications: Who tells receivers of alerts, and keeps the silences.
+    ///   - allowsChanges: Whether silences may be made and ended here.
     ///   - ruleGroups: The rule groups as they are at the moment of the call.
     public init(
         fleet: Fleet,
@@ -47,15 +57,27 @@ public struct WebAPI: Sendable {
         configuration: @escaping @Sendable () -> String = { "" },
         flags: [String: String] = [:],
         reload: @escaping @Sendable () async -> String? = { nil },
+        exporter: ExporterOptions = ExporterOptions(),
+        journal: @escaping @Sendable (JournalQuery) async -> [JournalEntry]? = { _ in [] },
+        notifications: NotificationService? = nil,
+        allowsChanges: Bool = false,
         ruleGroups: @escaping @Sendable () async -> [RuleGroupEvaluation]
     ) {
         let store = selfMetrics.store
         let queryOptions = queryConfiguration.language
+        let exposure = NodeExposure(exposition: exposition, options: exporter)
+        metricsPath = exporter.metricsPath
+        discovery = ServiceDiscoveryRoutes(fleet: fleet, options: exporter)
+        scrape = exporter.scrapePolicy.map { policy in
+            ScrapeRoute(
+                fleet: fleet, exposure: exposure, selfMetrics: selfMetrics, maxAge: scrapeMaxAge, policy: policy)
+        }
         metrics = MetricsRoute(
             fleet: fleet,
-            exposition: exposition,
+            exposure: exposure,
             selfMetrics: selfMetrics,
-            maxAge: scrapeMaxAge
+            maxAge: scrapeMaxAge,
+            isRedisOnly: exporter.isRedisOnly
         )
         metricsPlacement = rendersOnEventLoop ? .eventLoop : .pool
         health = HealthRoutes(fleet: fleet)
@@ -77,21 +99,52 @@ public struct WebAPI: Sendable {
             lookbackMilliseconds: queryConfiguration.engine.lookbackMilliseconds,
             options: queryOptions
         )
-        overview = OverviewPage(fleet: fleet, groups: ruleGroups)
+        slowLog = SlowLogRoute(archive: fleet.slowLogs)
+        self.journal = JournalRoute(read: journal)
+        silences = notifications.map { SilenceRoutes(service: $0, allowsChanges: allowsChanges) }
+        overview = OverviewPage(
+            fleet: fleet,
+            groups: ruleGroups,
+            figures: selfMetrics.notificationFigures
+        )
         self.reload = ReloadRoute(reload: reload)
     }
 
     /// The routes, for a router.
     public var routes: [Route] {
         [
-            Route(.get, "/metrics", on: metricsPlacement, handler: metrics.respond),
+            Route(.get, metricsPath, on: metricsPlacement, handler: metrics.respond),
             Route(.get, "/federate", handler: federation.respond),
             Route(.get, "/-/healthy", on: .eventLoop, handler: health.healthy),
             Route(.get, "/-/ready", handler: health.ready),
             Route(.post, "/-/reload", handler: reload.respond),
+            // As redis_exporter has it; whoever asks, nothing but files is read.
+            Route(.get, "/-/reload", handler: reload.respond),
             Route(.get, "/runbooks/:alert", handler: RunbookRoute().respond),
             Route(.get, "/", handler: overview.respond),
-        ] + queryRoutes + stateRoutes
+            Route(.get, "/api/redstart/v1/journal", handler: journal.respond),
+        ] + exporterRoutes + queryRoutes + stateRoutes + silenceRoutes
+    }
+
+    /// What redis_exporter has beside `/metrics`, and `/sd`.
+    private var exporterRoutes: [Route] {
+        var routes = [
+            Route(.get, "/health", on: .eventLoop, handler: health.exporterHealth),
+            Route(.get, "/sd", handler: discovery.nodes),
+            Route(.get, "/discover-cluster-nodes", handler: discovery.clusterNodes),
+        ]
+        if let scrape { routes.append(Route(.get, "/scrape", handler: scrape.respond)) }
+        return routes
+    }
+
+    private var silenceRoutes: [Route] {
+        guard let silences else { return [] }
+        return [
+            Route(.get, "/api/redstart/v1/silences", handler: silences.list),
+            Route(.post, "/api/redstart/v1/silences", handler: silences.post),
+            Route(.get, "/api/redstart/v1/silences/:id", handler: silences.one),
+            Route(.delete, "/api/redstart/v1/silences/:id", handler: silences.delete),
+        ]
     }
 
     /// What Prometheus takes as a form too, for questions that are too long for a URL.
@@ -119,6 +172,7 @@ public struct WebAPI: Sendable {
             Route(.get, "/api/v1/alertmanagers", handler: targets.alertmanagers),
             Route(.get, "/api/v1/alerts", handler: rules.alerts),
             Route(.get, "/api/v1/rules", handler: rules.rules),
+            Route(.get, "/api/redstart/v1/slowlog", handler: slowLog.respond),
             Route(.get, "/api/v1/status/buildinfo", handler: status.buildInfo),
             Route(.get, "/api/v1/status/runtimeinfo", handler: status.runtimeInfo),
             Route(.get, "/api/v1/status/config", handler: status.config),

@@ -14,13 +14,19 @@ struct Redstart: AsyncParsableCommand {
         abstract: "Watches Redis and Valkey, and tells what is wrong with them.",
         version: Version.current,
         subcommands: [
-            ServeCommand.self, CheckCommand.self, QueryCommand.self, MetricsCommand.self,
-            DiscoverCommand.self, RulesCommand.self, RunbookCommand.self,
+            ServeCommand.self, CheckCommand.self, QueryCommand.self, MetricsCommand.self, DiscoverCommand.self,
+            RulesCommand.self, RunbookCommand.self, SilenceCommand.self, DocsCommand.self,
         ]
     )
 
+    /// The commands whose options are in `OptionTable`.
+    static let tableCommands: [any TableCommand.Type] = [
+        ServeCommand.self, CheckCommand.self, MetricsCommand.self, DiscoverCommand.self,
+    ]
+
     static func main() async {
         do {
+            if try await runTableCommand(Array(CommandLine.arguments.dropFirst())) { return }
             var command = try parseAsRoot()
             if var asyncCommand = command as? any AsyncParsableCommand {
                 try await asyncCommand.run()
@@ -32,18 +38,32 @@ struct Redstart: AsyncParsableCommand {
         }
     }
 
+    /// Runs `serve …` and its like, or says no.
+    private static func runTableCommand(_ words: [String]) async throws -> Bool {
+        let isHelp = words.first == "help"
+        guard let name = words.dropFirst(isHelp ? 1 : 0).first,
+            let command = tableCommands.first(where: { $0.name.rawValue == name })
+        else { return false }
+        try await command.run(isHelp ? ["--help"] : Array(words.dropFirst()))
+        return true
+    }
+
     /// Ends the process with the message and exit code of an error.
     ///
     /// A mistake in the arguments of `check`, `discover` or `metrics` is "could not check": were it any other code, a monitor would
     /// take it for the state of the server.
     private static func end(with error: any Error) -> Never {
         let code = exitCode(for: error)
+        let isProbe = ["check", "discover", "metrics"].contains(CommandLine.arguments.dropFirst().first)
         if code.isSuccess || error is ExitCode {
             exit(withError: error)
         }
+        if let error = error as? InvalidOption {
+            StandardError.write("Error: \(error)\n")
+            exit(withError: isProbe ? ExitCode(CheckReport.Verdict.unknown.rawValue) : ExitCode.validationFailure)
+        }
         // Arguments that nobody understood are printed back, and one of them may be an address with a password.
         StandardError.write(Redaction.withoutCredentials(fullMessage(for: error)) + "\n")
-        let isProbe = ["check", "discover", "metrics"].contains(CommandLine.arguments.dropFirst().first)
         exit(withError: isProbe ? ExitCode(CheckReport.Verdict.unknown.rawValue) : code)
     }
 }

@@ -1,3 +1,4 @@
+import Alerting
 import Files
 import RedisClient
 import RedisFleet
@@ -9,12 +10,7 @@ import Testing
 struct ReadmeTests {
     @Test("Its configuration file is one, and shows every key")
     func example() throws {
-        let path = "\(#filePath.split(separator: "/Tests/")[0])/README.md"
-        let readme = String(decoding: try FileContents.read(path, limit: 1 << 20), as: UTF8.self)
-        let section = try #require(readme.firstRange(of: "\n## Configuration file\n")).upperBound
-        let start = try #require(readme[section...].firstRange(of: "\n```yaml\n")).upperBound
-        let end = try #require(readme[start...].firstRange(of: "\n```\n")).lowerBound
-        let text = String(readme[start..<end])
+        let text = try example(of: "Configuration file")
         let file = try configuration(text, environment: ["REDIS_PASSWORD": "x"])
         let targets = try WatchedTargets(file.targets, defaults: file.defaults)
         #expect(targets.nodes.count == 1)
@@ -23,8 +19,37 @@ struct ReadmeTests {
             ConfigurationFile.keys.keys.map(\.name), TargetEntry.keys.keys.map(\.name),
             TLSSettings.keys.keys.map(\.name),
         ]
-        for key in tables.joined() {
+        let elsewhere = AlertingSections.keys.map(\.name)
+        for key in tables.joined() where !elsewhere.contains(key) {
             #expect(text.contains("\(key):"), "the example does not show \(key)")
         }
+    }
+
+    @Test("Its example of alerting is read without a mistake, and shows every section")
+    func alerting() throws {
+        let text = try example(of: "Alerting")
+        let file = try configuration(text)
+        var told = NotificationConfiguration()
+        try told.add(
+            alertmanagers: file.alerting.alertmanagers,
+            receivers: file.alerting.receivers,
+            route: file.alerting.route,
+            inhibitRules: file.alerting.inhibitRules,
+            externalLabels: file.alerting.externalLabels
+        )
+        #expect(told.receivers.map(\.name) == ["team", "pager", "dead-mans-switch", "script"])
+        #expect(told.alertmanagers.count == 2)
+        #expect(try RuleOverride.list(try #require(file.alerting.ruleOverrides)).count == 3)
+        for key in AlertingSections.keys { #expect(text.contains("\(key.name):")) }
+    }
+
+    /// The first example in YAML of a section of the README.
+    private func example(of section: String) throws -> String {
+        let path = "\(#filePath.split(separator: "/Tests/")[0])/README.md"
+        let readme = String(decoding: try FileContents.read(path, limit: 1 << 20), as: UTF8.self)
+        let title = try #require(readme.firstRange(of: "\n## \(section)\n")).upperBound
+        let start = try #require(readme[title...].firstRange(of: "\n```yaml\n")).upperBound
+        let end = try #require(readme[start...].firstRange(of: "\n```\n")).lowerBound
+        return String(readme[start..<end])
     }
 }

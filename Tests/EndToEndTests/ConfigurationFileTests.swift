@@ -227,6 +227,26 @@ struct ConfigurationFileTests {
         #expect(try redstart.get("/-/reload").status == 405)
     }
 
+    @Test("Options are keys, too; the command line comes first")
+    func options() async throws {
+        let redis = try await RedisServer.start()
+        let text = """
+            include_system_metrics: true
+            namespace: own
+            web_telemetry_path: /own
+            targets: [{address: '\(redis.address)'}]
+
+            """
+        let redstart = try await configured.serve(text, ["--namespace", "other"])
+        let metrics = try redstart.get("/own").text
+        #expect(metrics.contains("\nother_up 1\n"))
+        #expect(metrics.contains("\nother_total_system_memory_bytes "))
+        let file = try configured.write(text + "check_interval: 1ms\n")
+        let answer = try redstart.reload()
+        #expect(answer.status == 500)
+        #expect(answer.text.contains("\(file):5:17: `1ms` is not at least 1s"))
+    }
+
     @Test("A mistake in the file keeps it from starting, with file, line, column and what was meant")
     func unknownKey() async throws {
         let file = try configured.write("targets:\n  - address: localhost\n    pasword_file: x\n")

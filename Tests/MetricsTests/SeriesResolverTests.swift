@@ -30,7 +30,7 @@ struct SeriesResolverTests {
 
     @Test("Samples get the labels of their family")
     func labels() {
-        var resolver = SeriesResolver(table: table, seriesLimit: 100)
+        var resolver = SeriesResolver(table: table)
         let samples = resolver.resolve(buffer(commands: ["get", "set"]), at: 5)
         #expect(samples.timestamp == 5)
         #expect(
@@ -43,7 +43,7 @@ struct SeriesResolverTests {
 
     @Test("A series keeps its key when others come and go around it")
     func stability() {
-        var resolver = SeriesResolver(table: table, seriesLimit: 100)
+        var resolver = SeriesResolver(table: table)
         let first = resolver.resolve(buffer(commands: ["get", "set"]), at: 1)
         let again = resolver.resolve(buffer(commands: ["get", "set"], value: 2), at: 2)
         #expect(again.keys == first.keys)
@@ -57,33 +57,45 @@ struct SeriesResolverTests {
 
     @Test("The second of two equal samples is dropped and counted, each time")
     func duplicates() {
-        var resolver = SeriesResolver(table: table, seriesLimit: 100)
+        var resolver = SeriesResolver(table: table)
         #expect(resolver.resolve(buffer(commands: ["get", "get", "set"]), at: 1).keys.count == 3)
         #expect(resolver.resolve(buffer(commands: ["get", "get", "set"], value: 7), at: 2).values == [7, 7, 7])
-        #expect(resolver.duplicatesDropped == 2)
-        #expect(resolver.overLimitDropped == 0)
+        #expect(resolver.dropped[.duplicate] == 2)
+        #expect(resolver.dropped[.nodeLimit] == 0)
     }
 
     @Test("Series over the limit are dropped and counted")
     func limit() {
-        var resolver = SeriesResolver(table: table, seriesLimit: 3)
+        var resolver = SeriesResolver(table: table, limits: SeriesLimits(perNode: 3))
         let samples = resolver.resolve(buffer(commands: (0..<10).map { "c\($0)" }), at: 1)
         #expect(samples.keys.count == 3)
-        #expect(resolver.overLimitDropped == 8)
+        #expect(resolver.dropped[.nodeLimit] == 8)
         #expect(table.count == 3)
     }
 
     @Test("Duplicates and samples over the limit are counted apart")
     func limitAndDuplicates() {
-        var resolver = SeriesResolver(table: table, seriesLimit: 2)
+        var resolver = SeriesResolver(table: table, limits: SeriesLimits(perNode: 2))
         _ = resolver.resolve(buffer(commands: ["get", "get", "set", "del"]), at: 1)
-        #expect(resolver.duplicatesDropped == 1)
-        #expect(resolver.overLimitDropped == 2)
+        #expect(resolver.dropped[.duplicate] == 1)
+        #expect(resolver.dropped[.nodeLimit] == 2)
+    }
+
+    @Test("A family over its limit leaves room for the others, and what is said of the watch is always there")
+    func familyLimit() {
+        let limits = SeriesLimits(perNode: 5, perFamily: 3)
+        var resolver = SeriesResolver(table: table, limits: limits)
+        let samples = resolver.resolve(buffer(commands: (0..<10).map { "c\($0)" }), at: 1)
+        #expect(samples.keys.count == 4)
+        #expect(resolver.dropped[.familyLimit] == 7)
+        #expect(resolver.dropped[.nodeLimit] == 0)
+        var unlimited = SeriesResolver(table: table, limits: limits, unlimited: counter.index..<counter.index + 1)
+        #expect(unlimited.resolve(buffer(commands: (0..<10).map { "c\($0)" }), at: 1).keys.count == 11)
     }
 
     @Test("Samples that somebody still has keep their keys, whatever the node does meanwhile")
     func lease() {
-        var resolver = SeriesResolver(table: table, seriesLimit: 100)
+        var resolver = SeriesResolver(table: table)
         var held: PollSamples? = resolver.resolve(buffer(commands: ["get", "set"]), at: 1)
         _ = resolver.resolve(buffer(commands: ["del"]), at: 2)
         _ = table.intern(Labels([("__name__", "redis_other")]))
@@ -98,8 +110,8 @@ struct SeriesResolverTests {
 
     @Test("Nothing stays in the table when all is released")
     func release() {
-        var one = SeriesResolver(table: table, seriesLimit: 100)
-        var two = SeriesResolver(table: table, seriesLimit: 100)
+        var one = SeriesResolver(table: table)
+        var two = SeriesResolver(table: table)
         _ = one.resolve(buffer(commands: ["get", "set"]), at: 1)
         _ = two.resolve(buffer(commands: ["get"]), at: 1)
         #expect(table.count == 3)
@@ -111,11 +123,11 @@ struct SeriesResolverTests {
 
     @Test("Random polls give what a fresh resolver gives, and leak no key")
     func randomPolls() {
-        var resolver = SeriesResolver(table: table, seriesLimit: 20)
+        var resolver = SeriesResolver(table: table, limits: SeriesLimits(perNode: 20))
         for round in 0..<2000 {
             let commands = (0..<Int.random(in: 0..<30)).map { _ in "c\(Int.random(in: 0..<40))" }
             let poll = buffer(commands: commands, value: Double(round))
-            var fresh = SeriesResolver(table: table, seriesLimit: 20)
+            var fresh = SeriesResolver(table: table, limits: SeriesLimits(perNode: 20))
             #expect(resolver.resolve(poll, at: 1).keys == fresh.resolve(poll, at: 1).keys)
             fresh.releaseAll()
         }

@@ -7,7 +7,7 @@ struct TextExpositionTests {
     private let first: FamilyID
 
     init() {
-        var catalog = MetricCatalog(namespace: "valkey")
+        var catalog = MetricCatalog()
         first = catalog.add([
             MetricRow("z", "redis_z_bytes", .gauge, .bytes, help: "Bytes with a \\ and a \"quote\"."),
             MetricRow("c", "redis_commands_total", .counter, labels: ["cmd"], help: "Calls."),
@@ -21,7 +21,7 @@ struct TextExpositionTests {
     private func samples(_ fill: (inout SampleBuffer) -> Void) -> PollSamples {
         var buffer = SampleBuffer()
         fill(&buffer)
-        var resolver = SeriesResolver(table: table, seriesLimit: 100)
+        var resolver = SeriesResolver(table: table)
         return resolver.resolve(buffer, at: 1)
     }
 
@@ -46,27 +46,27 @@ struct TextExpositionTests {
         }
     }
 
-    @Test("The text format has families sorted, help and type once, labels escaped, the namespace replaced")
+    @Test("The text format has families sorted, help and type once, labels escaped")
     func prometheusText() {
         #expect(
             render([ExposedNode(labelText: [], samples: mixed)], .prometheusText) == #"""
+                # HELP redis_commands_total Calls.
+                # TYPE redis_commands_total counter
+                redis_commands_total{cmd="a\"b\\c\nd"} 3
+                # HELP redis_latency Latency.
+                # TYPE redis_latency histogram
+                redis_latency_sum{cmd="get"} 0.25
+                redis_latency_count{cmd="get"} 2
+                redis_latency_bucket{cmd="get",le="+Inf"} 2
+                # HELP redis_total_errors Errors.
+                # TYPE redis_total_errors counter
+                redis_total_errors 4
+                # HELP redis_z_bytes Bytes with a \\ and a "quote".
+                # TYPE redis_z_bytes gauge
+                redis_z_bytes 1.5
                 # HELP redstart_own Own.
                 # TYPE redstart_own untyped
                 redstart_own NaN
-                # HELP valkey_commands_total Calls.
-                # TYPE valkey_commands_total counter
-                valkey_commands_total{cmd="a\"b\\c\nd"} 3
-                # HELP valkey_latency Latency.
-                # TYPE valkey_latency histogram
-                valkey_latency_sum{cmd="get"} 0.25
-                valkey_latency_count{cmd="get"} 2
-                valkey_latency_bucket{cmd="get",le="+Inf"} 2
-                # HELP valkey_total_errors Errors.
-                # TYPE valkey_total_errors counter
-                valkey_total_errors 4
-                # HELP valkey_z_bytes Bytes with a \\ and a "quote".
-                # TYPE valkey_z_bytes gauge
-                valkey_z_bytes 1.5
 
                 """#
         )
@@ -76,24 +76,24 @@ struct TextExpositionTests {
     func openMetrics() {
         #expect(
             render([ExposedNode(labelText: [], samples: mixed)], .openMetrics) == #"""
+                # TYPE redis_commands counter
+                # HELP redis_commands Calls.
+                redis_commands_total{cmd="a\"b\\c\nd"} 3
+                # TYPE redis_latency histogram
+                # HELP redis_latency Latency.
+                redis_latency_sum{cmd="get"} 0.25
+                redis_latency_count{cmd="get"} 2
+                redis_latency_bucket{cmd="get",le="+Inf"} 2
+                # TYPE redis_total_errors unknown
+                # HELP redis_total_errors Errors.
+                redis_total_errors 4
+                # TYPE redis_z_bytes gauge
+                # UNIT redis_z_bytes bytes
+                # HELP redis_z_bytes Bytes with a \\ and a \"quote\".
+                redis_z_bytes 1.5
                 # TYPE redstart_own unknown
                 # HELP redstart_own Own.
                 redstart_own NaN
-                # TYPE valkey_commands counter
-                # HELP valkey_commands Calls.
-                valkey_commands_total{cmd="a\"b\\c\nd"} 3
-                # TYPE valkey_latency histogram
-                # HELP valkey_latency Latency.
-                valkey_latency_sum{cmd="get"} 0.25
-                valkey_latency_count{cmd="get"} 2
-                valkey_latency_bucket{cmd="get",le="+Inf"} 2
-                # TYPE valkey_total_errors unknown
-                # HELP valkey_total_errors Errors.
-                valkey_total_errors 4
-                # TYPE valkey_z_bytes gauge
-                # UNIT valkey_z_bytes bytes
-                # HELP valkey_z_bytes Bytes with a \\ and a \"quote\".
-                valkey_z_bytes 1.5
                 # EOF
 
                 """#
@@ -118,16 +118,28 @@ struct TextExpositionTests {
         )
         #expect(
             text == #"""
-                # HELP valkey_commands_total Calls.
-                # TYPE valkey_commands_total counter
-                valkey_commands_total{cmd="get",instance="b:2"} 2
-                # HELP valkey_z_bytes Bytes with a \\ and a "quote".
-                # TYPE valkey_z_bytes gauge
-                valkey_z_bytes{instance="a:1"} 1
-                valkey_z_bytes{instance="b:2"} 9
+                # HELP redis_commands_total Calls.
+                # TYPE redis_commands_total counter
+                redis_commands_total{cmd="get",instance="b:2"} 2
+                # HELP redis_z_bytes Bytes with a \\ and a "quote".
+                # TYPE redis_z_bytes gauge
+                redis_z_bytes{instance="a:1"} 1
+                redis_z_bytes{instance="b:2"} 9
 
                 """#
         )
+    }
+
+    @Test("Another namespace replaces `redis` at the front of names, and nowhere else")
+    func namespace() throws {
+        let namespace = try #require(ExpositionNamespace("valkey"))
+        let plain = render([ExposedNode(labelText: [], samples: mixed)], .openMetrics)
+        let renamed = String(decoding: namespace.apply(to: Array(plain.utf8)), as: UTF8.self)
+        #expect(renamed == plain.replacing(" redis_", with: " valkey_").replacing("\nredis_", with: "\nvalkey_"))
+        #expect(renamed.contains("\nvalkey_z_bytes 1.5\n") && renamed.contains("\nredstart_own NaN\n"))
+        #expect(!renamed.contains("redis_") && renamed.hasSuffix("# EOF\n"))
+        #expect(ExpositionNamespace("redis") == .redis)
+        #expect(ExpositionNamespace("1x") == nil && ExpositionNamespace("a-b") == nil)
     }
 
     @Test("A summary of percentiles is three unknown families in OpenMetrics, which has no such quantiles")
@@ -146,7 +158,7 @@ struct TextExpositionTests {
             buffer.addLabel("99.9")
             buffer.append(family, labelsFrom: start, 3)
         }
-        var resolver = SeriesResolver(table: table, seriesLimit: 100)
+        var resolver = SeriesResolver(table: table)
         let node = ExposedNode(labelText: [], samples: resolver.resolve(buffer, at: 1))
         let text = TextExposition(table: table).render([node], as: .openMetrics)
         #expect(

@@ -11,21 +11,23 @@ import Testing
         "master_host", "master_port", "read_only", "slave_ip", "slave_port", "slave_state", "db", "type",
         "size_at_least", "cmd", "err", "thread", "class", "limit", "key", "value", "master_name", "master_address",
         "master_status", "message", "replica_address", "name", "ip", "port", "runid", "flags", "event_name", "log",
-        "ver", "api", "filters", "usedby", "using", "id", "host", "user", "resp", "field",
-        "deployment", "shard",
+        "ver", "api", "filters", "usedby", "using", "id", "host", "user", "resp", "field", "val", "stream", "group",
+        "consumer", "key_group", "filename", "index_name",
+        "deployment", "shard", "library",
     ]
 
-    static let rows: [MetricRow] = CollectorCatalog.all.flatMap { $0.rows }
+    static let rows: [MetricRow] = CollectorCatalog.all.flatMap { $0.rows } + CheckCatalog.rows
 
     /// The families that redis_exporter has under the same name, which follow its rules and not ours.
     static func inheritedNames() throws -> Set<String> {
         Set(try Inventory.fields().map(\.name) + Inventory.labelled().map(\.name))
     }
 
-    @Test("A catalogue has exactly the rows that its collectors declare, in that order")
+    @Test("A catalogue has exactly the rows that its collectors and checks declare, in that order")
     func rowsAreThoseDeclared() {
         var catalog = MetricCatalog()
         _ = CollectorCatalog(catalog: &catalog)
+        _ = CheckCatalog(catalog: &catalog)
         #expect(catalog.rows.map(\.name) == Self.rows.map(\.name))
     }
 

@@ -68,7 +68,20 @@ import Testing
         for _ in 0..<2 {
             scrape.poll { $0[0] == "CONFIG" ? RESP.reply("-NOPERM no\r\n") : other.reply(to: $0) }
         }
-        #expect(scrape.values["redis_config_maxmemory"] == nil)
+        #expect(scrape.values["redis_config_repl_backlog_size"] == nil)
         #expect(scrape.outcomes["config"]?.refusal == "NOPERM no")
+    }
+
+    @Test("The limits of memory and clients are those of INFO: there where CONFIG is shut, and new at each poll")
+    func limitsOfInfo() throws {
+        var options = CollectorOptions()
+        options.configCommand = "-"
+        var scrape = Scrape(options: options)
+        for limit in [0, 100_000_000] {
+            let info = "redis_version:8.0.6\r\nrole:master\r\nmaxmemory:\(limit)\r\nmaxclients:77\r\n"
+            scrape.poll { $0[0] == "INFO" ? RESP.bulk(Array(info.utf8)) : nil }
+            #expect(scrape.values["redis_config_maxmemory"] == Double(limit))
+            #expect(scrape.values["redis_config_maxclients"] == 77)
+        }
     }
 }

@@ -22,7 +22,7 @@ struct Scrape {
         var catalog = MetricCatalog()
         self.catalog = CollectorCatalog(catalog: &catalog)
         table = SeriesKeyTable(catalog: catalog)
-        resolver = SeriesResolver(table: table, seriesLimit: 100_000)
+        resolver = SeriesResolver(table: table, limits: SeriesLimits(perNode: 100_000, perFamily: 100_000))
         context = CollectorContext(options: options, nowMilliseconds: Self.now)
     }
 
@@ -69,6 +69,6 @@ struct Scrape {
     }
 
     var duplicates: Int {
-        resolver.duplicatesDropped
+        resolver.dropped[.duplicate]
     }
 }

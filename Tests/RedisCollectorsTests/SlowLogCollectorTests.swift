@@ -99,7 +99,8 @@ import Testing
         scrape.poll { node.reply(to: $0) }
         scrape.poll { $0[0] == "SLOWLOG" && $0[1] == "GET" ? RESP.reply("*0\r\n") : node.reply(to: $0) }
         scrape.poll { node.reply(to: $0) }
-        let entries = scrape.state.newSlowLogEntries
+        let entries = scrape.state.takeSlowLogFindings().new
+        #expect(scrape.state.takeSlowLogFindings().isEmpty)
         #expect(entries.count == 35)
         #expect(entries.first?.command == "debug")
         #expect(entries.first?.amount == 20127)

@@ -1,5 +1,5 @@
+import FleetUnderTest
 import Glibc
-import Logging
 import Metrics
 import NIOCore
 import NIOPosix
@@ -9,74 +9,6 @@ import RedisFleet
 import Synchronization
 import TestServers
 import Testing
-
-/// A fleet of some addresses with what tests ask of it.
-private struct WatchedFleet {
-    let fleet: Fleet
-    let table: SeriesKeyTable
-    let outcomes: Outcomes
-
-    final class Outcomes: Sendable {
-        private let list = Mutex([PollOutcome]())
-        private let stream = AsyncStream.makeStream(of: PollOutcome.self)
-
-        func append(_ outcome: PollOutcome) {
-            list.withLock { list in list.append(outcome) }
-            stream.continuation.yield(outcome)
-        }
-
-        /// Waits for an outcome that has not been waited for and meets a condition.
-        func next(where condition: (PollOutcome) -> Bool) async {
-            for await outcome in stream.stream where condition(outcome) {
-                return
-            }
-        }
-
-        var all: [PollOutcome] {
-            list.withLock { $0 }
-        }
-    }
-
-    init(
-        _ targets: [String], interval: Duration = .seconds(3600), timeout: Duration = .seconds(2),
-        connectLimit: Int = 64
-    ) throws {
-        var catalog = MetricCatalog()
-        let families = FleetFamilies(catalog: &catalog)
-        let table = SeriesKeyTable(catalog: catalog)
-        let outcomes = Outcomes()
-        self.table = table
-        self.outcomes = outcomes
-        fleet = Fleet(
-            nodes: try targets.map { target in
-                NodeConfiguration(
-                    connection: ConnectionOptions(address: try TargetAddress(target)),
-                    pollInterval: interval,
-                    pollTimeout: timeout
-                )
-            },
-            connectLimit: connectLimit,
-            table: table,
-            families: families,
-            eventLoops: MultiThreadedEventLoopGroup.singleton,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            deliver: outcomes.append
-        )
-    }
-
-    func scrape(maxAge: Duration = .zero, patience: Duration = .seconds(20)) async -> [PollOutcome] {
-        await fleet.scrape(maxAge: maxAge, deadline: .now + patience)
-    }
-
-    /// The value of a series by its text in the exposition, `redis_up` or `x{a="b"}`.
-    func value(_ series: String, in outcome: PollOutcome) -> Double? {
-        for (key, value) in zip(outcome.samples.keys, outcome.samples.values)
-        where table.labels(of: key).description == series {
-            return value
-        }
-        return nil
-    }
-}
 
 @Suite("Fleet", .serialized, .timeLimit(.minutes(2)))
 struct FleetTests {
@@ -147,7 +79,7 @@ struct FleetTests {
         let directory = try TemporaryDirectory()
         let server = try await RedisServer.start(in: directory)
         let watched = try WatchedFleet(["redis://\(server.address)"], interval: .milliseconds(100))
-        let running = Task { try await watched.fleet.run() }
+        let running = watched.start()
         await watched.outcomes.next { $0.failure == nil }
         server.process.kill()
         await watched.outcomes.next { $0.failure != nil }
@@ -221,7 +153,7 @@ struct FleetTests {
     func cancelledPoll() async throws {
         let silent = try ScriptedServer(answers: [], then: .silence)
         let watched = try WatchedFleet(["127.0.0.1:\(silent.port)"], timeout: .seconds(30))
-        let running = Task { try await watched.fleet.run() }
+        let running = watched.start()
         async let waiting = watched.scrape(patience: .seconds(20))
         running.cancel()
         _ = try await running.value

@@ -147,7 +147,7 @@ struct StateFileTests {
         try Connection(path: path).execute("PRAGMA user_version = 99")
         let file = try open()
         #expect(file.status.problem?.kind == .newer)
-        #expect(file.status.problem?.description.contains("has version 99, this program knows up to 1") == true)
+        #expect(file.status.problem?.description.contains("has version 99, this program knows up to 2") == true)
         #expect(!file.status.isPersistent)
         #expect(file.status.problem?.movedTo == nil)
         var version: Int64 = 0

@@ -52,13 +52,24 @@ public func isInstalled(_ program: String) -> Bool {
 }
 
 /// Runs a program to its end, as for making certificates, and throws when it fails.
-public func run(_ words: String..., in directory: TemporaryDirectory) throws(TestServerError) {
+///
+/// - Returns: What it has written.
+@discardableResult
+public func run(_ words: [String], in directory: TemporaryDirectory) throws(TestServerError) -> String {
     guard let program = words.first, isInstalled(program) else {
         throw TestServerError("cannot run \(words.first ?? "nothing"): it is not installed")
     }
-    let log = directory.file("\(program)-\(directory.nextNumber()).log")
+    let name = program.split(separator: "/").last ?? "program"
+    let log = directory.file("\(name)-\(directory.nextNumber()).log")
     let inFolder = ["sh", "-c", #"cd "$0" && exec "$@""#, directory.path]
     guard waitForExit(of: try spawn(inFolder + words, log: log)) == 0 else {
         throw TestServerError("\(words.joined(separator: " ")) failed:\n\(readText(log))")
     }
+    return readText(log)
+}
+
+/// Runs a program to its end, its words one by one.
+@discardableResult
+public func run(_ words: String..., in directory: TemporaryDirectory) throws(TestServerError) -> String {
+    try run(words, in: directory)
 }

@@ -3,12 +3,12 @@ import Glibc
 /// Plain blocking sockets on the loopback interface, for what a test needs beside the code under test.
 enum LoopbackSocket {
     /// A listening socket; port 0 lets the system choose one.
-    static func listen(port: Int = 0) throws(TestServerError) -> (descriptor: Int32, port: Int) {
+    static func listen(port: Int = 0, backlog: Int32 = 64) throws(TestServerError) -> (descriptor: Int32, port: Int) {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = loopback(port)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let isBound = withSocketAddress(&address) { pointer in
-            bind(descriptor, pointer, length) == 0 && Glibc.listen(descriptor, 64) == 0
+            bind(descriptor, pointer, length) == 0 && Glibc.listen(descriptor, backlog) == 0
                 && getsockname(descriptor, pointer, &length) == 0
         }
         guard isBound else {
@@ -36,6 +36,16 @@ enum LoopbackSocket {
         if isConnected { return descriptor }
         close(descriptor)
         return nil
+    }
+
+    /// A socket that tries to connect to the port, and whether it has managed to within a tenth of a second.
+    static func connecting(to port: Int) -> (descriptor: Int32, isConnected: Bool) {
+        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+        let descriptor = socket(AF_INET, kind, 0)
+        var address = loopback(port)
+        _ = withSocketAddress(&address) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+        var interest = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        return (descriptor, poll(&interest, 1, 100) == 1)
     }
 
     private static func loopback(_ port: Int) -> sockaddr_in {

@@ -15,6 +15,20 @@ public struct RedisServer: Sendable {
         "127.0.0.1:\(port)"
     }
 
+    /// Says a command to it by redis-cli, without TLS; throws when the reply is an error.
+    ///
+    /// - Returns: The reply as redis-cli shows it.
+    @discardableResult
+    public func tell(_ words: [String]) throws(TestServerError) -> String {
+        try run(["redis-cli", "-e", "--no-auth-warning", "-p", "\(port)"] + words, in: directory)
+    }
+
+    /// Says a command, its words one by one.
+    @discardableResult
+    public func tell(_ words: String...) throws(TestServerError) -> String {
+        try tell(words)
+    }
+
     /// Starts redis-server, without persistence unless asked for, and waits until it accepts connections.
     ///
     /// - Parameters:

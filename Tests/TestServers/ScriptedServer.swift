@@ -1,4 +1,3 @@
-import Dispatch
 import Glibc
 import Synchronization
 
@@ -10,6 +9,10 @@ public final class ScriptedServer: Sendable {
         case close
         /// The server keeps it open and says no more.
         case silence
+        /// The server says the same again and again, as fast as it is taken.
+        case flood(String)
+        /// The server says the same again and again, ten times a second.
+        case drip(String)
     }
 
     /// The port on 127.0.0.1.
@@ -20,6 +23,12 @@ public final class ScriptedServer: Sendable {
     /// The connections so far, kept open for the server's life or closed.
     private final class Accepted: Sendable {
         let descriptors = Mutex<[Int32]>([])
+        let received = Mutex<[UInt8]>([])
+    }
+
+    /// What all clients have sent before the answers they got.
+    public var received: String {
+        String(decoding: accepted.received.withLock { $0 }, as: UTF8.self)
     }
 
     /// Listens.
@@ -31,25 +40,42 @@ public final class ScriptedServer: Sendable {
         let accepted = Accepted()
         self.accepted = accepted
         let listener = listener
-        DispatchQueue(label: "scripted server").async {
+        onNewThread {
             while case let connection = accept(listener, nil, nil), connection >= 0 {
                 for answer in answers {
                     var request = [UInt8](repeating: 0, count: 4096)
-                    guard recv(connection, &request, request.count, 0) > 0 else { break }
+                    let count = recv(connection, &request, request.count, 0)
+                    guard count > 0 else { break }
+                    accepted.received.withLock { $0 += request[..<count] }
                     let bytes = Array(answer.utf8)
                     send(connection, bytes, bytes.count, Int32(truncatingIfNeeded: MSG_NOSIGNAL))
                 }
-                if ending == .close {
-                    // Not a full close: that would be a reset where something is unread here.
-                    shutdown(connection, Int32(SHUT_WR))
-                }
+                Self.end(connection, ending)
                 accepted.descriptors.withLock { $0.append(connection) }
             }
         }
     }
 
+    private static func end(_ connection: Int32, _ ending: Ending) {
+        switch ending {
+        case .close:
+            // Not a full close: that would be a reset where something is unread here.
+            shutdown(connection, Int32(SHUT_WR))
+        case .silence:
+            break
+        case .flood(let text):
+            let bytes = Array(String(repeating: text, count: max(1, 65536 / text.utf8.count)).utf8)
+            while send(connection, bytes, bytes.count, Int32(truncatingIfNeeded: MSG_NOSIGNAL)) > 0 {}
+        case .drip(let text):
+            let bytes = Array(text.utf8)
+            while send(connection, bytes, bytes.count, Int32(truncatingIfNeeded: MSG_NOSIGNAL)) > 0 {
+                usleep(100_000)
+            }
+        }
+    }
+
     deinit {
-        // Ends the waiting `accept`; the queue then holds nothing of the server.
+        // Ends the waiting `accept`; the thread then holds nothing of the server.
         shutdown(listener, Int32(SHUT_RDWR))
         close(listener)
         accepted.descriptors.withLock { descriptors in

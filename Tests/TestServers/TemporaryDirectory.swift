@@ -49,7 +49,7 @@ public final class TemporaryDirectory: Sendable {
 }
 
 /// A file's text; empty when there is none.
-func readText(_ path: String) -> String {
+public func readText(_ path: String) -> String {
     guard let stream = fopen(path, "re") else { return "" }
     defer { fclose(stream) }
     var bytes: [UInt8] = []

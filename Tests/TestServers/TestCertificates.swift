@@ -18,13 +18,17 @@ public struct TestCertificates: Sendable {
         directory.file(name)
     }
 
-    /// Starts a redis-server that speaks TLS, and wants a client certificate if it is said to.
-    public func startServer(_ certificate: String = "server", authClients: Bool = false) async throws -> RedisServer {
+    /// Starts a server that speaks TLS only, and wants a client certificate if it is said to.
+    public func startServer(
+        _ certificate: String = "server",
+        authClients: Bool = false,
+        program: String = "redis-server"
+    ) async throws -> RedisServer {
         let settings = [
             "--tls-cert-file", file("\(certificate).crt"), "--tls-key-file", file("\(certificate).key"),
             "--tls-ca-cert-file", file("ca.crt"), "--tls-auth-clients", authClients ? "yes" : "no",
         ]
-        return try await RedisServer.start(settings, usesTLS: true)
+        return try await RedisServer.start(settings, usesTLS: true, program: program)
     }
 
     private func authority(_ name: String) throws(TestServerError) {

@@ -3,7 +3,8 @@ public struct TestServerError: Error, CustomStringConvertible, Sendable {
     /// What failed and, where there is one, the end of the server's log.
     public let description: String
 
-    init(_ description: String) {
+    /// Says what went wrong.
+    public init(_ description: String) {
         self.description = description
     }
 }

@@ -132,7 +132,7 @@ import Testing
         ])
         let table = SeriesKeyTable(catalog: catalog)
         let store = TimeSeriesStore(keys: table)
-        var resolver = SeriesResolver(table: table, seriesLimit: 10)
+        var resolver = SeriesResolver(table: table, limits: SeriesLimits(perNode: 10))
         var buffer = SampleBuffer()
         buffer.append(family, 1)
         let group = store.addGroup(labels: Labels([("instance", "a:1")]))

@@ -30,7 +30,7 @@ struct InfoBenchmarks {
         var state = CollectorState()
         var buffer = SampleBuffer()
         let replies: [Reply?] = [tape[0]]
-        var resolver = SeriesResolver(table: table, seriesLimit: 10_000)
+        var resolver = SeriesResolver(table: table)
         _ = collector.collect(replies, context, &state, into: &buffer)
         var samples = resolver.resolve(buffer, at: 1)
 

@@ -52,7 +52,7 @@ struct Recording {
             }
             columns.append(column)
         }
-        var resolver = SeriesResolver(table: table, seriesLimit: 10_000)
+        var resolver = SeriesResolver(table: table)
         first = resolver.resolve(buffer, at: 0)
         polls = columns.map(\.count).min() ?? 0
         guard polls > 0, first.keys.count == columns.count else { throw BenchmarkError.unreadable(path) }

@@ -26,7 +26,7 @@ struct StoreBenchmarks {
 
     func run(_ harness: inout Harness) throws {
         let group = store.addGroup(labels: Labels([("job", "redis"), ("instance", "127.0.0.1:6379")]))
-        var resolver = SeriesResolver(table: table, seriesLimit: 1000)
+        var resolver = SeriesResolver(table: table)
         var time: Int64 = 1_700_000_000_000
         var buffer = SampleBuffer()
         let append = harness.single(calls: 200) {

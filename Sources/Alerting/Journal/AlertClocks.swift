@@ -6,10 +6,9 @@ public import TimeSeriesStore
 /// The journal is exact where a snapshot of the history is some minutes old: it has the alerts that came since, and not
 /// those that went.
 public struct AlertClocks: Sendable {
-    /// Up to this long an absence counts as missed evaluations, in milliseconds: alerts go on as they were.
+    /// Up to this long an absence counts as missed evaluations, in milliseconds: it is not taken off the clocks, no
+    /// alert has to wait for its grace period again, and a `for` shorter than that goes on, too.
     public static let shortAbsenceMilliseconds: Int64 = 120_000
-    /// For how long after the start alerts may be found again, in milliseconds; those that are not have ended.
-    public static let settleMilliseconds: Int64 = 60_000
 
     private let alerts: [JournaledAlert]
     private let lastAlive: Int64
@@ -38,11 +37,8 @@ public struct AlertClocks: Sendable {
 
     /// How the clocks go on at `now`, in milliseconds since 1970.
     public func restoration(now: Int64) -> RestorationConfiguration {
-        var configuration = RestorationConfiguration()
-        if now - lastAlive <= Self.shortAbsenceMilliseconds {
-            configuration.remembered = alerts
-            configuration.remembersUntil = now + Self.settleMilliseconds
-        }
-        return configuration
+        let isShort = now - lastAlive <= Self.shortAbsenceMilliseconds
+        guard isShort else { return RestorationConfiguration() }
+        return RestorationConfiguration(gracePeriodMilliseconds: 0, countsAbsence: true)
     }
 }

@@ -75,6 +75,31 @@ struct JournalTable {
         return entries
     }
 
+    /// The alerts that have ended since a time and have not come back.
+    func resolved(since: Int64) throws(SQLiteError) -> [JournalEntry] {
+        var entries: [JournalEntry] = []
+        try connection.query(
+            """
+            SELECT * FROM journal WHERE time >= ?1 AND kind = 'resolved'
+                AND labels NOT IN (SELECT labels FROM active_alert) ORDER BY id DESC
+            """,
+            [.integer(since)]
+        ) { row in
+            if let entry = JournalEntry(row) { entries.append(entry) }
+        }
+        return entries
+    }
+
+    /// The last entry of an alert.
+    func last(_ key: [UInt8]) throws(SQLiteError) -> JournalEntry? {
+        var entry: JournalEntry?
+        try connection.query(
+            "SELECT * FROM journal WHERE alert = ?1 AND labels = ?2 ORDER BY id DESC LIMIT 1",
+            [.text(Labels(journalBytes: key)["alertname"] ?? ""), .blob(key)]
+        ) { entry = JournalEntry($0) }
+        return entry
+    }
+
     /// Labels and kinds are compared here, page by page: they are bytes in the table.
     func entries(_ query: JournalQuery) throws(SQLiteError) -> [JournalEntry] {
         var found: [JournalEntry] = []

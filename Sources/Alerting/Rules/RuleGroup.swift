@@ -36,6 +36,20 @@ public struct Rule: Sendable {
     public let labels: Labels
     /// Where the rule stands.
     public let location: YAMLLocation
+    /// The series of the result that count.
+    var scope = Scope()
+
+    /// Which series of a result count, where an override holds for some nodes only.
+    struct Scope: Sendable {
+        /// A series counts if it meets all of these.
+        var required: [[LabelMatcher]] = []
+        /// A series counts if it meets none of these.
+        var excluded: [[LabelMatcher]] = []
+
+        func contains(_ labels: Labels) -> Bool {
+            required.allSatisfy { $0.match(labels) } && !excluded.contains { $0.match(labels) }
+        }
+    }
 
     /// What an alerting rule has besides, `nil` for a recording rule.
     public var alerting: Alerting? {
@@ -45,7 +59,19 @@ public struct Rule: Sendable {
 
     /// The same rule with another expression.
     func replacing(_ query: Query) -> Rule {
-        Rule(name: name, kind: kind, query: query, labels: labels, location: location)
+        Rule(name: name, kind: kind, query: query, labels: labels, location: location, scope: scope)
+    }
+
+    /// The same alerting rule with other settings.
+    func replacing(query: Query?, settings: Alerting, labels: Labels) -> Rule {
+        Rule(
+            name: name,
+            kind: .alerting(settings),
+            query: query ?? self.query,
+            labels: labels,
+            location: location,
+            scope: scope
+        )
     }
 }
 
@@ -65,6 +91,19 @@ public struct RuleGroup: Sendable {
     public let rules: [Rule]
     /// Where the group stands.
     public let location: YAMLLocation
+
+    /// The same group with other rules.
+    func replacing(rules: [Rule]) -> RuleGroup {
+        RuleGroup(
+            name: name,
+            file: file,
+            intervalMilliseconds: intervalMilliseconds,
+            limit: limit,
+            queryOffsetMilliseconds: queryOffsetMilliseconds,
+            rules: rules,
+            location: location
+        )
+    }
 
     /// Rules that do the same thing to the same series as an earlier one of the group, by name and labels.
     ///

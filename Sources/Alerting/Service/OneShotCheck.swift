@@ -70,7 +70,8 @@ public struct OneShotCheck: Sendable {
                     failures.append(Failure(name: rule.rule.name, reason: error, location: rule.rule.location))
                 }
                 guard let settings = rule.rule.alerting else { continue }
-                for alert in rule.activeAlerts {
+                // What fires by design, as `Watchdog` does, is no finding.
+                for alert in rule.activeAlerts where alert.labels["severity"] != "none" {
                     findings.append(
                         Finding(
                             name: rule.rule.name,

@@ -106,7 +106,8 @@ struct AlertStateMachine: Sendable {
         from last: (Labels) -> (timestamp: Int64, value: Double)?,
         at now: Int64,
         holdMilliseconds: Int64,
-        gracePeriodMilliseconds: Int64
+        gracePeriodMilliseconds: Int64,
+        countsAbsence: Bool = false
     ) {
         // A short `for` is waited for anew: that is over before the grace period is.
         guard holdMilliseconds >= gracePeriodMilliseconds else { return }
@@ -120,7 +121,7 @@ struct AlertStateMachine: Sendable {
             if remaining > 0, remaining < gracePeriodMilliseconds {
                 // It would fire at once: give the daemon the grace period to see whether it still holds.
                 start = now + gracePeriodMilliseconds - holdMilliseconds
-            } else if remaining > 0 {
+            } else if remaining > 0, !countsAbsence {
                 // The time in which nobody looked does not count.
                 start += now - downAt
             }

@@ -175,7 +175,7 @@ private struct RuleRun {
         source: some SeriesSource
     ) throws(Failure) {
         var results: [Labels: AlertStateMachine.Result] = [:]
-        for sample in vector {
+        for sample in vector where rule.rule.scope.contains(sample.labels) {
             let context = templateContext(sample, source)
             var labels = LabelsBuilder(sample.labels)
             labels.remove(Labels.metricNameLabel)

@@ -14,8 +14,16 @@ public struct RestorationConfiguration: Sendable {
     /// Until when, at least, rules may find them again; milliseconds since 1970.
     public var remembersUntil: Int64 = 0
 
-    /// The defaults of Prometheus: an hour and ten minutes.
-    public init(outageToleranceMilliseconds: Int64 = 3_600_000, gracePeriodMilliseconds: Int64 = 600_000) {
+    /// Whether clocks run on while nobody looks, as between two evaluations; else they stand still meanwhile.
+    public var countsAbsence: Bool
+
+    /// The defaults of Prometheus: an hour, ten minutes, and clocks that stand still.
+    public init(
+        outageToleranceMilliseconds: Int64 = 3_600_000,
+        gracePeriodMilliseconds: Int64 = 600_000,
+        countsAbsence: Bool = false
+    ) {
+        self.countsAbsence = countsAbsence
         self.outageToleranceMilliseconds = outageToleranceMilliseconds
         self.gracePeriodMilliseconds = gracePeriodMilliseconds
     }
@@ -69,7 +77,8 @@ extension RuleGroupEvaluation {
                 from: { last[$0] },
                 at: now,
                 holdMilliseconds: settings.holdMilliseconds,
-                gracePeriodMilliseconds: configuration.gracePeriodMilliseconds
+                gracePeriodMilliseconds: configuration.gracePeriodMilliseconds,
+                countsAbsence: configuration.countsAbsence
             )
             rules[index].isRestored = true
         }

@@ -5,6 +5,14 @@ struct Key<Section>: Sendable {
     let name: String
     let read: @Sendable (ValueReader, YAMLNode, inout Section) throws(YAMLError) -> Void
 
+    init(
+        _ name: String,
+        read: @escaping @Sendable (ValueReader, YAMLNode, inout Section) throws(YAMLError) -> Void
+    ) {
+        self.name = name
+        self.read = read
+    }
+
     /// A key whose value is read by a method of `ValueReader`: `Key("timeout", \.timeout, ValueReader.duration)`.
     init<Value>(
         _ name: String,

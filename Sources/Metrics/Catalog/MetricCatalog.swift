@@ -21,17 +21,11 @@ public struct FamilyID: Hashable, Comparable, Sendable {
 
 /// Every family the program can expose, in one list.
 public struct MetricCatalog: Sendable {
-    /// The namespace in which the rows are written; another one replaces it at the front of their names.
-    public static let defaultNamespace = "redis"
-
     /// The rows in the order in which they were added.
     public private(set) var rows: [MetricRow] = []
-    private let namespace: String
 
-    /// Makes a catalogue whose names start with `namespace` where the rows say `redis`.
-    public init(namespace: String = MetricCatalog.defaultNamespace) {
-        self.namespace = namespace
-    }
+    /// An empty catalogue.
+    public init() {}
 
     /// Adds a table and returns the identifier of its first row; those of the others follow.
     public mutating func add(_ table: [MetricRow]) -> FamilyID {
@@ -45,11 +39,8 @@ public struct MetricCatalog: Sendable {
         rows[family.index]
     }
 
-    /// The name of a family in this catalogue's namespace.
+    /// The name of a family.
     public func name(of family: FamilyID) -> String {
-        let name = rows[family.index].name
-        let prefix = Self.defaultNamespace + "_"
-        guard namespace != Self.defaultNamespace, name.hasPrefix(prefix) else { return name }
-        return namespace + "_" + name.dropFirst(prefix.count)
+        rows[family.index].name
     }
 }

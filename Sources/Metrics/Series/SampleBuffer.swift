@@ -90,6 +90,19 @@ public struct SampleBuffer: Sendable {
         labelBytes.append(contentsOf: text.utf8)
     }
 
+    /// Adds all samples of another buffer.
+    public mutating func append(contentsOf other: SampleBuffer) {
+        let offset = labelBytes.count
+        labelBytes.append(contentsOf: other.labelBytes)
+        values.append(contentsOf: other.values)
+        entries.reserveCapacity(entries.count + other.entries.count)
+        for entry in other.entries {
+            let labels = entry.labelRange
+            let moved = (labels.lowerBound + offset)..<(labels.upperBound + offset)
+            entries.append(Entry(family: entry.family, role: entry.role, labels: moved))
+        }
+    }
+
     /// Where the labels of the next sample start.
     public var labelStart: Int {
         labelBytes.count

@@ -3,13 +3,13 @@
 /// Polls of one node look alike, so the resolver compares a buffer with the one before: where they agree, nothing is
 /// looked up and nothing allocated but the array of values.
 public struct SeriesResolver: Sendable {
-    /// Samples that had the name and labels of an earlier one of the same poll, since the start.
-    public private(set) var duplicatesDropped = 0
-    /// Samples beyond the limit of series, since the start.
-    public private(set) var overLimitDropped = 0
+    /// Samples that were dropped since the start.
+    public private(set) var dropped = SeriesDropCounts()
 
     private let table: SeriesKeyTable
-    private let seriesLimit: Int
+    private let limits: SeriesLimits
+    /// Families that no limit holds back: what is said of the watch itself, the dropping included.
+    private let unlimited: Range<Int>
     private var previous = SampleBuffer()
     /// For each entry of `previous` its key; `nil` where the sample was dropped.
     private var entryKeys: [SeriesKey?] = []
@@ -18,13 +18,15 @@ public struct SeriesResolver: Sendable {
     private var layout = SampleLayout()
     private var lease: KeyLease?
     /// What is dropped of each poll that looks like the last one.
-    private var duplicatesPerPoll = 0
-    private var overLimitPerPoll = 0
+    private var droppedPerPoll = SeriesDropCounts()
 
-    /// A resolver for one node that keeps at most `seriesLimit` series of a poll.
-    public init(table: SeriesKeyTable, seriesLimit: Int) {
+    /// A resolver for one node.
+    ///
+    /// - Parameter unlimited: Indices of families in the catalogue that no limit holds back.
+    public init(table: SeriesKeyTable, limits: SeriesLimits = SeriesLimits(), unlimited: Range<Int> = 0..<0) {
         self.table = table
-        self.seriesLimit = seriesLimit
+        self.limits = limits
+        self.unlimited = unlimited
     }
 
     /// Resolves the samples of one poll.
@@ -34,8 +36,7 @@ public struct SeriesResolver: Sendable {
         }
         let values =
             keptEntries.count == buffer.count ? buffer.values : keptEntries.map { buffer.values[$0] }
-        duplicatesDropped += duplicatesPerPoll
-        overLimitDropped += overLimitPerPoll
+        dropped += droppedPerPoll
         return PollSamples(timestamp: timestamp, keys: keys, values: values, layout: layout, lease: lease)
     }
 
@@ -44,7 +45,7 @@ public struct SeriesResolver: Sendable {
     /// Call it when the node is watched no longer.
     public mutating func releaseAll() {
         table.release(entryKeys.compactMap { $0 })
-        self = SeriesResolver(table: table, seriesLimit: seriesLimit)
+        self = SeriesResolver(table: table, limits: limits, unlimited: unlimited)
     }
 
     private mutating func learn(_ buffer: SampleBuffer) {
@@ -54,33 +55,37 @@ public struct SeriesResolver: Sendable {
         var seen = Set<SeriesKey>(minimumCapacity: buffer.count)
         keys = []
         keptEntries = []
-        duplicatesPerPoll = 0
-        overLimitPerPoll = 0
-        var dropped: [SeriesKey] = []
+        droppedPerPoll = SeriesDropCounts()
+        var room = SeriesRoom(limits, families: table.catalog.rows.count)
+        var unused: [SeriesKey] = []
         var families: [FamilyID] = []
         var cursor = 0
         for index in 0..<buffer.count {
             let key = key(of: index, in: buffer, oldKeys: oldKeys, cursor: &cursor)
-            let isDuplicate = !seen.insert(key).inserted
-            guard !isDuplicate, keys.count < seriesLimit else {
-                duplicatesPerPoll += isDuplicate ? 1 : 0
-                overLimitPerPoll += isDuplicate ? 0 : 1
-                dropped.append(key)
+            let family = buffer.entries[index].family
+            if let reason = seen.insert(key).inserted ? take(family, of: &room) : .duplicate {
+                droppedPerPoll[reason] += 1
+                unused.append(key)
                 newKeys.append(nil)
                 continue
             }
             newKeys.append(key)
             keys.append(key)
             keptEntries.append(index)
-            families.append(buffer.entries[index].family)
+            families.append(family)
         }
         // Not before all are known: a key that is given back may come again as the key of another series.
-        table.release(dropped)
+        table.release(unused)
         table.release(oldKeys.compactMap { $0 })
         entryKeys = newKeys
         previous = buffer
         layout = SampleLayout(families: families, ranks: table.ranks)
         lease = KeyLease(keys, of: table)
+    }
+
+    /// Takes the place of a new series, or says why there is none.
+    private func take(_ family: FamilyID, of room: inout SeriesRoom) -> SeriesDropReason? {
+        unlimited.contains(family.index) ? nil : room.take(family)
     }
 
     /// Finds the entry in the poll before, at or shortly behind `cursor`, else makes its key anew.
@@ -113,6 +118,26 @@ public struct SeriesResolver: Sendable {
         }
         builder.set(Labels.metricNameLabel, table.catalog.name(of: family) + entry.role.nameSuffix)
         return table.intern(builder.labels(), family: family, role: entry.role)
+    }
+}
+
+/// How many series may still come in one poll.
+private struct SeriesRoom {
+    private var ofNode: Int
+    private var ofFamilies: [Int]
+
+    init(_ limits: SeriesLimits, families: Int) {
+        ofNode = limits.perNode
+        ofFamilies = [Int](repeating: limits.perFamily, count: families)
+    }
+
+    /// Takes the place of a series, or says why there is none.
+    mutating func take(_ family: FamilyID) -> SeriesDropReason? {
+        guard ofFamilies[family.index] > 0 else { return .familyLimit }
+        guard ofNode > 0 else { return .nodeLimit }
+        ofFamilies[family.index] -= 1
+        ofNode -= 1
+        return nil
     }
 }
 

@@ -33,9 +33,11 @@ public final class RedisConnector: Sendable {
         }
         let attempt = NIOLoopBoundBox.makeBoxSendingValue(ConnectAttempt(), eventLoop: eventLoop)
         let promise = eventLoop.makePromise(of: RedisConnection.self)
+        let way = Way(to: options.address.endpoint, on: eventLoop)
         do {
             return try await withTaskCancellationHandler {
-                Self.connect(options, tls: tls, times: (started, deadline), attempt: attempt, promise: promise)
+                let times = (started, deadline)
+                Self.connect(options, tls: tls, by: way, times: times, attempt: attempt, promise: promise)
                 // Not `get()`, which goes through the shared thread pool: a busy pool must not delay a connection.
                 return try await withCheckedThrowingContinuation { continuation in
                     promise.futureResult.whenComplete { continuation.resume(with: $0) }
@@ -44,8 +46,12 @@ public final class RedisConnector: Sendable {
                 eventLoop.execute { attempt.value.cancel(promise, RedisError(.cancelled, options)) }
             }
         } catch {
-            throw (error as? RedisError)
-                ?? RedisError(ConnectionFault(connecting: error, for: Duration(.now() - started)), options)
+            if let error = error as? RedisError { throw error }
+            let time = Duration(.now() - started)
+            throw RedisError(
+                way.isLookingUp ? .lookupTimeout(time) : ConnectionFault(connecting: error, for: time),
+                options
+            )
         }
     }
 
@@ -75,6 +81,7 @@ public final class RedisConnector: Sendable {
     private static func connect(
         _ options: ConnectionOptions,
         tls: TLSSession?,
+        by way: Way,
         times: (started: NIODeadline, deadline: NIODeadline),
         attempt: NIOLoopBoundBox<ConnectAttempt>,
         promise: EventLoopPromise<RedisConnection>
@@ -103,19 +110,7 @@ public final class RedisConnector: Sendable {
                     attempt.value.started.append((channel, handler))
                 }
             }
-        let connected =
-            switch options.address.endpoint {
-            case .tcp(let host, let port):
-                bootstrap
-                    .channelOption(.socketOption(.so_keepalive), value: 1)
-                    .channelOption(.tcpOption(NIOBSDSocket.Option(rawValue: TCP_KEEPIDLE)), value: 30)
-                    .channelOption(.tcpOption(NIOBSDSocket.Option(rawValue: TCP_KEEPINTVL)), value: 10)
-                    .channelOption(.tcpOption(NIOBSDSocket.Option(rawValue: TCP_KEEPCNT)), value: 3)
-                    .connect(host: host, port: port)
-            case .unix(let path):
-                bootstrap.connect(unixDomainSocketPath: path)
-            }
-        connected.flatMapThrowing { channel in
+        way.connect(bootstrap).flatMapThrowing { channel in
             (channel, NIOLoopBound(try attempt.value.take(channel, options), eventLoop: channel.eventLoop))
         }.flatMap { (channel: any Channel, handler: NIOLoopBound<ConnectionHandler>) in
             handler.value.handshakeDone.map { [address = options.address.description] refusals in
@@ -127,6 +122,48 @@ public final class RedisConnector: Sendable {
                 )
             }
         }.cascade(to: promise)
+    }
+}
+
+/// How a server is found.
+private enum Way {
+    case address(SocketAddress)
+    case name(String, port: Int, HostLookup)
+    case socketPath(String)
+
+    init(to endpoint: Endpoint, on eventLoop: any EventLoop) {
+        switch endpoint {
+        case .tcp(let host, let port):
+            if let address = try? SocketAddress(ipAddress: host, port: port) {
+                self = .address(address)
+            } else {
+                self = .name(host, port: port, HostLookup(on: eventLoop))
+            }
+        case .unix(let path):
+            self = .socketPath(path)
+        }
+    }
+
+    /// Whether the name server has not answered yet.
+    var isLookingUp: Bool {
+        if case .name(_, _, let lookup) = self { !lookup.isDone } else { false }
+    }
+
+    func connect(_ bootstrap: ClientBootstrap) -> EventLoopFuture<any Channel> {
+        switch self {
+        case .address(let address): Self.keptAlive(bootstrap).connect(to: address)
+        case .name(let host, let port, let lookup):
+            Self.keptAlive(bootstrap).resolver(lookup).connect(host: host, port: port)
+        case .socketPath(let path): bootstrap.connect(unixDomainSocketPath: path)
+        }
+    }
+
+    private static func keptAlive(_ bootstrap: ClientBootstrap) -> ClientBootstrap {
+        bootstrap
+            .channelOption(.socketOption(.so_keepalive), value: 1)
+            .channelOption(.tcpOption(NIOBSDSocket.Option(rawValue: TCP_KEEPIDLE)), value: 30)
+            .channelOption(.tcpOption(NIOBSDSocket.Option(rawValue: TCP_KEEPINTVL)), value: 10)
+            .channelOption(.tcpOption(NIOBSDSocket.Option(rawValue: TCP_KEEPCNT)), value: 3)
     }
 }
 

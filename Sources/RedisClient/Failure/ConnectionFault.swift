@@ -3,6 +3,8 @@ enum ConnectionFault: Hashable, Sendable {
     /// Connecting failed with a code of the operating system.
     case cannotConnect(errno: Int32)
     case unresolvedHost
+    /// The name server did not answer within this time.
+    case lookupTimeout(Duration)
     case socketPathTooLong
     /// No connection within this time.
     case connectTimeout(Duration)

@@ -32,6 +32,10 @@ extension RedisError {
                 .dns,
                 "cannot connect to \(address): the host name does not resolve. Check the spelling and the DNS. (--redis.addr)"
             )
+        case .lookupTimeout(let time):
+            return (
+                .dns, "cannot connect to \(address): the name server did not answer within \(time.text). Check the DNS."
+            )
         case .socketPathTooLong:
             return (.refused, "cannot connect to \(address): the path is too long for a Unix socket. (--redis.addr)")
         case .connectTimeout(let time):

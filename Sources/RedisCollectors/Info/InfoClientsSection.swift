@@ -64,9 +64,4 @@ enum InfoClientsSection {
             help: "Seconds for which clients stay paused."
         ),
     ]
-
-    /// Text.
-    static let ignoredFields = [
-        "paused_actions"
-    ]
 }

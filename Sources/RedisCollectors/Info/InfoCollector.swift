@@ -22,7 +22,7 @@ public struct InfoCollector: Collector {
     /// Tables of fields that are one number each, and what opens them.
     private static let plainTables: [(rows: [MetricRow], gate: InfoFieldIndex.Gate)] = [
         (InfoServerSection.rows, .open),
-        (InfoTLSSection.rows, .open),
+        (InfoTLSSection.rows, .certificate),
         (InfoClientsSection.rows, .open),
         (InfoMemorySection.rows, .open),
         (InfoMemorySection.systemRows, .system),
@@ -58,9 +58,8 @@ public struct InfoCollector: Collector {
         for table in Self.plainTables {
             fields.add(table.rows, first: catalog.add(table.rows), gate: table.gate)
         }
-        fields.ignore(InfoServerSection.ignoredFields + InfoTLSSection.ignoredFields)
-        fields.ignore(InfoClientsSection.ignoredFields + InfoMemorySection.ignoredFields)
-        fields.ignore(InfoPersistenceSection.ignoredFields + InfoReplicationSection.ignoredFields)
+        fields.ignore(InfoIgnoredFields.all.flatMap(\.names))
+        fields.ignore(InfoTLSSection.serialFields, gate: .certificateSerial)
         self.fields = fields
         sentinel = FamilyTable(catalog: &catalog)
         commands = FamilyTable(catalog: &catalog)

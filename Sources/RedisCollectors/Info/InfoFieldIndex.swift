@@ -2,9 +2,16 @@ import Metrics
 
 /// What to do with an INFO field, found by the bytes of its name; built once from the tables.
 struct InfoFieldIndex: Sendable {
-    /// Which option a field waits for.
+    /// What a field waits for.
     enum Gate: UInt8, Sendable {
-        case open, system, modules
+        /// Nothing.
+        case open
+        /// An option.
+        case system, modules
+        /// A serial number, which tells whether there is the certificate that the next fields are about.
+        case certificateSerial
+        /// A certificate that there is.
+        case certificate
     }
 
     /// What is known of one field name.
@@ -45,9 +52,9 @@ struct InfoFieldIndex: Sendable {
     }
 
     /// Makes names known that become no sample.
-    mutating func ignore(_ names: [String]) {
+    mutating func ignore(_ names: [String], gate: Gate = .open) {
         for name in names {
-            edit(name) { _ in }
+            edit(name) { $0.gate = gate }
         }
     }
 

@@ -72,7 +72,8 @@ extension FamilyTable<InfoInstance> {
         _ texts: InfoTexts,
         _ context: CollectorContext,
         start: Int64?,
-        to buffer: inout SampleBuffer
+        to buffer: inout SampleBuffer,
+        _ skips: inout ParseSkips
     ) {
         var labels = buffer.labelStart
         for text in InfoInstance.instanceTexts {
@@ -94,7 +95,22 @@ extension FamilyTable<InfoInstance> {
             buffer.append(self[.paused], bytes.equals("none", in: texts[.pausedReason]) ? 0 : 1)
         }
         if texts.has(.failoverState) {
-            buffer.append(self[.failover], bytes.equals("no-failover", in: texts[.failoverState]) ? 0 : 1)
+            addFailover(bytes, texts[.failoverState], to: &buffer, &skips)
+        }
+    }
+
+    private func addFailover(
+        _ bytes: Span<UInt8>,
+        _ state: Range<Int>,
+        to buffer: inout SampleBuffer,
+        _ skips: inout ParseSkips
+    ) {
+        if bytes.equals("no-failover", in: state) {
+            buffer.append(self[.failover], 0)
+        } else if bytes.equals("waiting-for-sync", in: state) || bytes.equals("failover-in-progress", in: state) {
+            buffer.append(self[.failover], 1)
+        } else {
+            skips.add(.malformed)
         }
     }
 }

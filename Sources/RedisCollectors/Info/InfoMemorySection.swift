@@ -208,11 +208,4 @@ enum InfoMemorySection {
             help: "Memory of the machine in bytes."
         )
     ]
-
-    /// The same numbers for people, and shares that follow from them.
-    static let ignoredFields = [
-        "used_memory_human", "used_memory_rss_human", "used_memory_peak_human", "used_memory_peak_perc",
-        "used_memory_dataset_perc", "total_system_memory_human", "used_memory_lua_human",
-        "used_memory_vm_total_human", "used_memory_scripts_human", "maxmemory_human",
-    ]
 }

@@ -30,6 +30,7 @@ struct InfoPass {
     private var databases: Set<Int> = []
     private var replicaCount = 0
     private var sentinelMasterCount = 0
+    private var hasCertificate = true
     /// Lines read so far, by kind.
     private var counts = [Int](repeating: 0, count: LineKind.allCases.count)
 
@@ -60,6 +61,7 @@ struct InfoPass {
         into buffer: inout SampleBuffer
     ) {
         if let text = field.text { texts.note(text, at: line.value) }
+        if field.gate == .certificateSerial { hasCertificate = !bytes.equals("none", in: line.value) }
         guard let family = field.family, isOpen(field.gate) else { return }
         guard let number = bytes.decimal(in: line.value) ?? Self.flag(bytes, line.value) else {
             skips.add(.notANumber)
@@ -82,6 +84,8 @@ struct InfoPass {
         case .open: true
         case .system: options.includeSystemMetrics
         case .modules: options.includeModulesMetrics
+        case .certificate: hasCertificate
+        case .certificateSerial: false
         }
     }
 
@@ -207,7 +211,7 @@ struct InfoPass {
         if let uptime = bytes.integer(in: texts[.uptime]), (0..<Self.uptimeLimit).contains(uptime) {
             start = state.startTime.settle(nowMilliseconds: context.nowMilliseconds, uptimeSeconds: uptime)
         }
-        collector.instance.add(bytes, texts, context, start: start, to: &buffer)
+        collector.instance.add(bytes, texts, context, start: start, to: &buffer, &skips)
         addLinks(bytes, state.facts, into: &buffer)
         let offset = texts.has(.replicationOffset) ? state.facts.replicationOffset : nil
         collector.replicas.add(state.facts.replicas, masterOffset: offset, to: &buffer)

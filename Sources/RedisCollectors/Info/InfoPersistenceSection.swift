@@ -174,9 +174,4 @@ enum InfoPersistenceSection {
             help: "Estimated seconds until loading is done."
         ),
     ]
-
-    /// Follows from two other fields.
-    static let ignoredFields = [
-        "loading_loaded_perc"
-    ]
 }

@@ -99,7 +99,4 @@ enum InfoReplicationSection {
             help: "Most bytes that this replica held back while it loaded a snapshot."
         ),
     ]
-
-    /// The identifier of the former history.
-    static let ignoredFields = ["master_replid2", "master_sync_perc"]
 }

@@ -26,11 +26,4 @@ enum InfoServerSection {
             help: "Rate a second of the background task that looks after clients."
         ),
     ]
-
-    /// Constants of the build and what another field says better.
-    static let ignoredFields = [
-        "redis_git_sha1", "redis_git_dirty", "arch_bits", "monotonic_clock", "multiplexing_api", "atomicvar_api",
-        "gcc_version", "process_supervised", "uptime_in_days", "lru_clock", "executable", "config_file",
-        "server_name", "io_threads_enabled",
-    ]
 }

@@ -20,8 +20,9 @@ enum InfoTLSSection {
         ),
     ]
 
-    /// Serial numbers.
-    static let ignoredFields = [
+    /// Serial numbers, each before the time of the same certificate, and `none` where there is no such certificate; the
+    /// time is zero then.
+    static let serialFields = [
         "tls_server_cert_serial", "tls_client_cert_serial", "tls_ca_cert_serial",
     ]
 }

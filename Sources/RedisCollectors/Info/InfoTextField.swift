@@ -4,7 +4,7 @@ enum InfoTextField: Int, CaseIterable {
     case masterReplicationID, valkeyVersion, valkeyReleaseStage, availabilityZone, pausedReason, allocator
     case masterHost, masterPort, masterLinkStatus, masterLastIO, masterSyncInProgress, slaveReplicationOffset
     case slaveReadOnly, failoverState, replicationOffset
-    case uptime, maxClients, loading, clusterEnabled, sentinelMasters
+    case uptime, maxClients, maxMemory, loading, clusterEnabled, sentinelMasters
 
     /// The name in the reply.
     var field: String {
@@ -36,6 +36,7 @@ enum InfoTextField: Int, CaseIterable {
         case .replicationOffset: "master_repl_offset"
         case .uptime: "uptime_in_seconds"
         case .maxClients: "maxclients"
+        case .maxMemory: "maxmemory"
         case .loading: "loading"
         case .clusterEnabled: "cluster_enabled"
         case .sentinelMasters: "sentinel_masters"

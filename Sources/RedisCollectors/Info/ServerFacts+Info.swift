@@ -13,7 +13,7 @@ extension ServerFacts {
         if texts.has(.sentinelMasters) || mode == "sentinel" {
             role = .sentinel
         } else if texts.has(.role) {
-            role = bytes.equals("slave", in: texts[.role]) ? .replica : .master
+            role = Self.role(bytes, texts[.role])
         } else {
             role = .unknown
         }
@@ -21,9 +21,16 @@ extension ServerFacts {
         isClusterEnabled = bytes.equals("1", in: texts[.clusterEnabled])
         isLoading = bytes.equals("1", in: texts[.loading])
         maxClients = bytes.integer(in: texts[.maxClients])
+        maxMemory = bytes.integer(in: texts[.maxMemory])
         replicationOffset = bytes.integer(in: texts[.replicationOffset]) ?? 0
         masterReplicationID.assign(bytes, texts[.masterReplicationID])
         readMasterLink(bytes, texts)
+    }
+
+    /// The server's word; a replica of KeyDB that takes writes is a master.
+    private static func role(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Role {
+        if bytes.equals("slave", in: range) { return .replica }
+        return bytes.equals("master", in: range) || bytes.equals("active-replica", in: range) ? .master : .unknown
     }
 
     private mutating func readIdentity(_ bytes: Span<UInt8>, _ texts: InfoTexts) {

@@ -53,22 +53,22 @@ public struct CommandLogCollector: Collector {
             }
         }
         let runID = state.facts.runID
-        if let reply = replies[3], let entries = LogReply.entries(reply, context.options, &outcome) {
-            _ = state.largeRequestLog.take(entries, runID: runID)
-            addTotals(state.largeRequestLog, "large-request", to: &buffer)
+        if let reply = replies[3], let entries = LogReply.entries(reply, of: .largeRequest, context.options, &outcome) {
+            state.largeRequestLog.take(entries, runID: runID, into: &state.slowLogFindings)
+            addTotals(state.largeRequestLog, .largeRequest, to: &buffer)
         }
-        if let reply = replies[4], let entries = LogReply.entries(reply, context.options, &outcome) {
-            _ = state.largeReplyLog.take(entries, runID: runID)
-            addTotals(state.largeReplyLog, "large-reply", to: &buffer)
+        if let reply = replies[4], let entries = LogReply.entries(reply, of: .largeReply, context.options, &outcome) {
+            state.largeReplyLog.take(entries, runID: runID, into: &state.slowLogFindings)
+            addTotals(state.largeReplyLog, .largeReply, to: &buffer)
         }
         outcome.samples = buffer.count - before
         return outcome
     }
 
-    private func addTotals(_ cursor: LogCursor, _ log: String, to buffer: inout SampleBuffer) {
+    private func addTotals(_ cursor: LogCursor, _ log: SlowLogKind, to buffer: inout SampleBuffer) {
         for total in cursor.totals {
             let labels = buffer.labelStart
-            buffer.addLabel(log)
+            buffer.addLabel(log.rawValue)
             buffer.addLabel(total.command)
             buffer.append(families[.entries], labelsFrom: labels, total.entries)
             buffer.append(families[.bytes], labelsFrom: labels, total.amount)

@@ -30,6 +30,14 @@ struct LogCursor: Sendable {
 
     private var runID = ""
 
+    /// Counts what is new in the newest entries of the log, and adds it to the findings, newest first.
+    ///
+    /// What stands in the log at the first call is added as found earlier.
+    mutating func take(_ entries: [SlowLogEntry], runID: String, into findings: inout SlowLogFindings) {
+        if lastID == nil { findings.earlier += entries }
+        findings.new += take(entries, runID: runID)
+    }
+
     /// Counts what is new in the newest entries of the log, and returns it, newest first.
     ///
     /// The entries of the first call were there before: they only make their commands known, so that the first entry

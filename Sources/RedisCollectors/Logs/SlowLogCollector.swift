@@ -27,7 +27,7 @@ public struct SlowLogCollector: Collector {
         return [["SLOWLOG", "LEN"], ["SLOWLOG", "GET", String(state.slowLog.fetch)]]
     }
 
-    /// Reads both replies, counts new entries and leaves them in `CollectorState.newSlowLogEntries`.
+    /// Reads both replies, counts new entries and keeps them for `CollectorState.takeSlowLogFindings`.
     public func collect(
         _ replies: [Reply?],
         _ context: CollectorContext,
@@ -36,7 +36,6 @@ public struct SlowLogCollector: Collector {
     ) -> CollectorOutcome {
         var outcome = CollectorOutcome()
         let before = buffer.count
-        state.newSlowLogEntries = []
         if let reply = replies.first ?? nil {
             if reply.kind == .integer, let length = reply.integer {
                 buffer.append(families[.length], Double(length))
@@ -45,8 +44,8 @@ public struct SlowLogCollector: Collector {
             }
         }
         if replies.count > 1, let reply = replies[1] {
-            if let entries = LogReply.entries(reply, context.options, &outcome) {
-                state.newSlowLogEntries = state.slowLog.take(entries, runID: state.facts.runID)
+            if let entries = LogReply.entries(reply, of: .slow, context.options, &outcome) {
+                state.slowLog.take(entries, runID: state.facts.runID, into: &state.slowLogFindings)
                 addNewest(entries.first, state.slowLog, to: &buffer)
                 addTotals(state.slowLog, to: &buffer)
             }
@@ -111,6 +110,7 @@ enum LogReply {
     /// The entries, newest first; `nil` where the reply is no list.
     static func entries(
         _ reply: Reply,
+        of log: SlowLogKind,
         _ options: CollectorOptions,
         _ outcome: inout CollectorOutcome
     ) -> [SlowLogEntry]? {
@@ -124,7 +124,7 @@ enum LogReply {
                 outcome.skips.add(.overLimit)
                 break
             }
-            guard let entry = SlowLogEntry(parsing: element, keepingArguments: options.slowLogArguments),
+            guard let entry = SlowLogEntry(parsing: element, in: log, keepingArguments: options.slowLogArguments),
                 entry.id < entries.last?.id ?? .max
             else {
                 outcome.skips.add(.malformed)

@@ -27,6 +27,7 @@ actor Discovery {
     private var isEnded = false
     /// Looks since something has changed, while something is wrong that should not last.
     private var looksAtTrouble = 0
+    private var checkedNodes: Set<Endpoint> = []
 
     /// Where nodes come from.
     enum Source: Sendable {
@@ -286,6 +287,7 @@ actor Discovery {
 
     /// Tells each session where its node stands.
     private func tellPlaces() async {
+        checkedNodes = known.checkedNodes(before: checkedNodes)
         var troubles: [Endpoint: Set<Disagreement.Kind>] = [:]
         for disagreement in known.disagreements {
             // What is about no node in particular is told by every node of the deployment.
@@ -307,6 +309,7 @@ actor Discovery {
             place.importing = node.importing
             place.hasLinks = linked.contains(node.endpoint)
             place.isReachable = node.isReachable
+            place.isChecked = checkedNodes.contains(node.endpoint)
             place.disagreements = troubles[node.endpoint, default: []].sorted { $0.rawValue < $1.rawValue }
             place.skipped = member.skipped
             if node.role == .sentinel, case .target = source {

@@ -16,6 +16,8 @@ struct NodePlace: Sendable, Hashable {
     var isSubscribed: Bool?
     /// Parts of the node's answers about others that could not be read so far.
     var skipped = 0
+    /// Whether heavy checks are made of this node, not of another one with the same data.
+    var isChecked = false
     /// What is wrong with the deployment and has to do with this node.
     var disagreements: [Disagreement.Kind] = []
     /// Events that this Sentinel has published, by channel.

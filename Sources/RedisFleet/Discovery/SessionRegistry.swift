@@ -13,6 +13,8 @@ struct SessionSurroundings: Sendable {
     let lagBoard = LagBoard()
     let nodeAdded: @Sendable (Node) -> Void
     let nodeRemoved: @Sendable (Node) -> Void
+    /// Is told what came of each check.
+    let noteCheck: @Sendable (CheckFailure) -> Void
 }
 
 /// Somebody who wants nodes to be watched.
@@ -70,6 +72,11 @@ final class SessionRegistry: Sendable {
         state.withLock { state in state.order.compactMap { state.nodes[$0]?.session } }
     }
 
+    /// The session of the node at an address.
+    func session(at endpoint: Endpoint) -> NodeSession? {
+        state.withLock { $0.nodes[endpoint]?.session }
+    }
+
     /// Adds a node for a watcher; one that is watched already stays as it is.
     func add(_ configuration: NodeConfiguration, for watcher: NodeWatcher) -> NodeSession {
         let endpoint = configuration.connection.address.endpoint
@@ -80,7 +87,8 @@ final class SessionRegistry: Sendable {
                 }
                 return known.session
             }
-            let session = session(configuration)
+            // Who is scraped without a look at the others is checked, too.
+            let session = session(configuration, isChecked: !watcher.findsNodes)
             surroundings.nodeAdded(session.node)
             let position = state.order.count
             state.order.append(endpoint)
@@ -93,17 +101,14 @@ final class SessionRegistry: Sendable {
         }
     }
 
-    private func session(_ configuration: NodeConfiguration) -> NodeSession {
+    /// - Parameter isChecked: Whether heavy checks are made of the node before its place in a deployment is known.
+    private func session(_ configuration: NodeConfiguration, isChecked: Bool) -> NodeSession {
         let endpoint = configuration.connection.address.endpoint
         let lastFailed = Mutex(false)
         return NodeSession(
             configuration: configuration,
-            table: surroundings.table,
-            families: surroundings.families,
-            eventLoop: surroundings.eventLoops.next(),
-            connector: surroundings.connector,
-            connectGate: surroundings.connectGate,
-            lagBoard: surroundings.lagBoard
+            surroundings: surroundings,
+            isChecked: isChecked
         ) { [deliver, weak self] outcome in
             deliver(outcome)
             let hasFailed = outcome.failure != nil

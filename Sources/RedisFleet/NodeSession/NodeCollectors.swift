@@ -18,6 +18,12 @@ struct NodeCollectors: Sendable {
         let collector: Int
         /// For each command of the collector its place in the pipeline; `nil` where it is not sent.
         let positions: [Int?]
+
+        /// The reply to each command, `nil` where there is none; none at all where some have not come.
+        func replies(in tape: ReplyTape) -> [Reply?] {
+            let isComplete = positions.allSatisfy { $0.map { $0 < tape.count } ?? true }
+            return positions.map { position in isComplete ? position.map { tape[$0] } : nil }
+        }
     }
 
     private let collectors: [any Collector]
@@ -25,7 +31,7 @@ struct NodeCollectors: Sendable {
     private(set) var state = CollectorState()
     private var refused: Set<[String]> = []
     /// Whether INFO has been read on this connection.
-    private var hasFacts = false
+    private(set) var hasFacts = false
     /// Whether the pipeline planned last was INFO alone, so that the rest is still to be asked.
     private(set) var hasMoreToAsk = false
     private var lastCommands: [[String]] = []
@@ -94,6 +100,8 @@ struct NodeCollectors: Sendable {
 
     /// Turns the replies of a plan into samples.
     ///
+    /// Of a pipeline that broke off, collectors take part whose replies have all come.
+    ///
     /// - Throws: `RedisError` when the server does not answer INFO with an INFO text: without it nothing is known of
     ///   the node, whatever else it answers.
     mutating func collect(
@@ -110,9 +118,7 @@ struct NodeCollectors: Sendable {
             context.shard = place.shard
         }
         for part in plan.parts {
-            let own = part.positions.map { position in
-                position.flatMap { $0 < replies.count ? replies[$0] : nil }
-            }
+            let own = part.replies(in: replies)
             let collector = collectors[part.collector]
             let outcome = collector.collect(own, context, &state, into: &buffer)
             count(outcome.skips, of: type(of: collector).name)
@@ -127,6 +133,13 @@ struct NodeCollectors: Sendable {
         }
     }
 
+    /// Hands over what was found in the logs of slow and large commands since the last call.
+    mutating func takeSlowLogFindings() -> SlowLogFindings {
+        state.takeSlowLogFindings()
+    }
+
+    /// A Sentinel is asked about names that it tells itself: what is remembered of that has a limit.
+    private static let refusalLimit = 1024
     /// The place of the collector of INFO.
     private static let info = 0
 
@@ -147,7 +160,7 @@ struct NodeCollectors: Sendable {
 
     private mutating func learnRefusals(_ replies: [Reply?], of part: Part) {
         for (position, reply) in zip(part.positions, replies) where reply?.refusal != nil {
-            guard let position else { continue }
+            guard let position, refused.count < Self.refusalLimit else { continue }
             refused.insert(lastCommands[position])
         }
     }

@@ -22,12 +22,12 @@ struct NodeMetrics: Sendable {
         ),
         MetricRow(
             "", "redstart_node_failure_reason", .gauge, labels: ["reason"],
-            help: "One, with the reason why the last poll failed; there only while the node is down."
+            help: "One, with the reason why the last poll failed or is not complete; absent after a complete one."
         ),
         MetricRow("", "redstart_node_polls_total", .counter, help: "Polls of the node."),
         MetricRow(
             "", "redstart_node_poll_failures_total", .counter, labels: ["reason"],
-            help: "Polls of the node that failed, by reason."
+            help: "Polls of the node that failed or were not complete, by reason."
         ),
         MetricRow("", "redstart_node_commands_total", .counter, help: "Commands sent to the node."),
         MetricRow(
@@ -43,7 +43,8 @@ struct NodeMetrics: Sendable {
         ),
         MetricRow(
             "", "redstart_series_dropped_total", .counter, labels: ["reason"],
-            help: "Samples dropped because of the limit of series per node or because they came twice."
+            help: "Samples dropped because a node or family has more series than its limit, or because they came twice, "
+                + "and things that heavy checks found beyond their limits."
         ),
     ]
 
@@ -75,29 +76,32 @@ struct NodeMetrics: Sendable {
         receivedBytes += result.bytesReceived
     }
 
-    /// A poll ended, with a reason if it failed.
-    mutating func countPoll(failure: FailureReason?) {
+    /// A poll ended, with a reason if it failed or is not complete.
+    mutating func countPoll(reason: FailureReason?) {
         polls += 1
-        if let failure, let position = FailureReason.allCases.firstIndex(of: failure) {
+        if let reason, let position = FailureReason.allCases.firstIndex(of: reason) {
             failures[position] += 1
         }
     }
 
     /// The samples that every poll has, whether it worked or not.
     func append(
-        failure: FailureReason?,
+        isUp: Bool,
+        reason: FailureReason?,
         duration: Duration,
         collectors: NodeCollectors,
         discoverySkips: Int,
+        refusedCommands: Int,
+        checks: CheckReport,
         resolver: SeriesResolver,
         to buffer: inout SampleBuffer
     ) {
-        appendState(failure: failure, to: &buffer)
+        appendState(isUp: isUp, reason: reason, to: &buffer)
         buffer.append(row(.lastDuration), duration.seconds)
         buffer.append(row(.connectTime), connectTime.seconds)
         buffer.append(row(.polls), Double(polls))
         buffer.append(row(.commands), Double(commands))
-        buffer.append(row(.refused), Double(collectors.refusedCommands))
+        buffer.append(row(.refused), Double(refusedCommands))
         buffer.append(row(.sent), Double(sentBytes))
         buffer.append(row(.received), Double(receivedBytes))
         buffer.append(row(.connects), Double(connects))
@@ -105,27 +109,38 @@ struct NodeMetrics: Sendable {
             append(.failures, label: reason.rawValue, Double(failures[position]), to: &buffer)
         }
         for skip in collectors.skips {
-            let start = buffer.labelStart
-            buffer.addLabel(skip.collector)
-            buffer.addLabel(skip.reason.rawValue)
-            buffer.append(row(.parseSkipped), labelsFrom: start, Double(skip.count))
+            appendSkip(skip.collector, skip.reason, skip.count, to: &buffer)
+        }
+        for check in checks.entries {
+            for reason in SkipReason.allCases where check.skips[reason] > 0 {
+                appendSkip("check_" + check.name, reason, check.skips[reason], to: &buffer)
+            }
         }
         if discoverySkips > 0 {
-            let start = buffer.labelStart
-            buffer.addLabel("topology")
-            buffer.addLabel(SkipReason.malformed.rawValue)
-            buffer.append(row(.parseSkipped), labelsFrom: start, Double(discoverySkips))
+            appendSkip("topology", .malformed, discoverySkips, to: &buffer)
         }
-        append(.seriesDropped, label: "limit", Double(resolver.overLimitDropped), to: &buffer)
-        append(.seriesDropped, label: "duplicate", Double(resolver.duplicatesDropped), to: &buffer)
+        for reason in SeriesDropReason.allCases {
+            append(.seriesDropped, label: reason.rawValue, Double(resolver.dropped[reason]), to: &buffer)
+        }
+        for reason in CheckDrop.allCases {
+            guard let count = checks.dropped[reason] else { continue }
+            append(.seriesDropped, label: reason.rawValue, Double(count), to: &buffer)
+        }
     }
 
-    /// Whether the node is up, and if not, why.
-    func appendState(failure: FailureReason?, to buffer: inout SampleBuffer) {
-        buffer.append(row(.up), failure == nil ? 1 : 0)
-        append(.lastError, label: failure?.rawValue ?? "", failure == nil ? 0 : 1, to: &buffer)
-        if let failure {
-            append(.failureReason, label: failure.rawValue, 1, to: &buffer)
+    private func appendSkip(_ origin: String, _ reason: SkipReason, _ count: Int, to buffer: inout SampleBuffer) {
+        let start = buffer.labelStart
+        buffer.addLabel(origin)
+        buffer.addLabel(reason.rawValue)
+        buffer.append(row(.parseSkipped), labelsFrom: start, Double(count))
+    }
+
+    /// Whether the node is up, and why the poll failed or is not complete.
+    func appendState(isUp: Bool, reason: FailureReason?, to buffer: inout SampleBuffer) {
+        buffer.append(row(.up), isUp ? 1 : 0)
+        append(.lastError, label: reason?.rawValue ?? "", reason == nil ? 0 : 1, to: &buffer)
+        if let reason {
+            append(.failureReason, label: reason.rawValue, 1, to: &buffer)
         }
     }
 

@@ -25,7 +25,11 @@ actor NodeSession {
     private var breaker = CircuitBreakerStateMachine()
     private var connection: RedisConnection?
     private var collectors: NodeCollectors
+    private let checks: CheckRunner
+    private let checkMetrics: CheckMetrics
     private var metrics: NodeMetrics
+    private var pingTimes: PingTimes
+    private var lastPing: ContinuousClock.Instant?
     private var buffer = SampleBuffer()
     private var resolver: SeriesResolver
     /// Keys of the samples that say "late" to a scraper while the poll goes on.
@@ -52,28 +56,38 @@ actor NodeSession {
 
     init(
         configuration: NodeConfiguration,
-        table: SeriesKeyTable,
-        families: FleetFamilies,
-        eventLoop: any EventLoop,
-        connector: RedisConnector,
-        connectGate: ConnectGate,
-        lagBoard: LagBoard? = nil,
+        surroundings: SessionSurroundings,
+        isChecked: Bool,
         deliver: @escaping @Sendable (PollOutcome) -> Void
     ) {
         node = configuration.node
         self.configuration = configuration
-        self.eventLoop = eventLoop
+        let families = surroundings.families
+        let table = surroundings.table
+        eventLoop = surroundings.eventLoops.next()
         taskExecutor = EventLoopExecutor(eventLoop)
-        self.connector = connector
-        self.connectGate = connectGate
-        self.lagBoard = lagBoard
+        connector = surroundings.connector
+        lagBoard = surroundings.lagBoard
+        connectGate = surroundings.connectGate
         placeMetrics = PlaceMetrics(first: families.place)
         self.deliver = deliver
         unownedExecutor = eventLoop.executor.asUnownedSerialExecutor()
         collectors = NodeCollectors(collectors: families.collectors, options: configuration.collectors)
+        checks = CheckRunner(
+            configuration: configuration,
+            catalog: families.checks,
+            connector: surroundings.connector,
+            connectGate: surroundings.connectGate,
+            eventLoop: eventLoop,
+            isChosen: isChecked,
+            noteFailure: surroundings.noteCheck
+        )
+        checkMetrics = CheckMetrics(first: families.check, catalog: families.checks, options: configuration.checks)
         metrics = NodeMetrics(first: families.node)
-        resolver = SeriesResolver(table: table, seriesLimit: configuration.seriesLimit)
-        lateResolver = SeriesResolver(table: table, seriesLimit: configuration.seriesLimit)
+        pingTimes = PingTimes(first: families.ping, includesLast: configuration.collectors.includePingTime)
+        resolver = SeriesResolver(
+            table: table, limits: configuration.seriesLimits, unlimited: families.aboutTheWatch)
+        lateResolver = SeriesResolver(table: table)
     }
 
     /// The last outcome, `nil` before the first poll has ended.
@@ -86,9 +100,9 @@ actor NodeSession {
     /// Polls at the node's interval until the task is cancelled, then closes the connection.
     func run(firstPollAfter delay: Duration) async {
         await withTaskCancellationHandler {
-            guard lagBoard != nil else { return await pollRegularly(firstPollAfter: delay) }
             await withTaskGroup(of: Void.self) { group in
-                group.addTask { await self.watchReplication() }
+                if lagBoard != nil { group.addTask { await self.watchReplication() } }
+                if !configuration.checks.isEmpty { group.addTask { await self.checks.run() } }
                 await pollRegularly(firstPollAfter: delay)
                 group.cancelAll()
             }
@@ -176,13 +190,15 @@ actor NodeSession {
         )
         var late = SampleBuffer()
         let now = clock.now
-        metrics.appendState(failure: .timeout, to: &late)
+        metrics.appendState(isUp: false, reason: .timeout, to: &late)
         appendPlace(.unknown, now: now, to: &late)
         return PollOutcome(
             node: node,
             samples: lateResolver.resolve(late, at: timestamp),
             facts: nil,
+            unknownInfoFields: [],
             failure: failure,
+            shortfall: nil,
             finished: now,
             duration: poll == nil ? .zero : lastStarted.map { now - $0 } ?? .zero
         )
@@ -222,7 +238,9 @@ actor NodeSession {
         var answers: [Command: Reply] = [:]
         for (position, command) in wanted.enumerated() {
             answers[command] = replies[position]
-            if replies[position].refusal != nil { refusedQuestions.insert(command) }
+            if replies[position].refusal != nil, refusedQuestions.count < Self.refusalLimit {
+                refusedQuestions.insert(command)
+            }
         }
         return commands.map { answers[$0] }
     }
@@ -241,6 +259,7 @@ actor NodeSession {
         let isSame = new.hasSameLabels(as: place)
         let isFirst = place == nil
         place = new
+        checks.choose(new.isChecked)
         guard !isSame, !isStopped, !isFirst || lastOutcome != nil else { return }
         if poll == nil {
             beginPoll()
@@ -266,16 +285,21 @@ actor NodeSession {
     /// Ends the watch: no outcome is delivered any more.
     func stop() {
         isStopped = true
+        checks.choose(false)
         lagBoard?.forget(endpoint)
         if poll == nil { close() }
     }
 
+    /// A Sentinel is asked about names that it tells itself: what is remembered of that has a limit.
+    private static let refusalLimit = 1024
     private static let replicationInfo = Pipeline([Command("INFO", "replication")])
 
     /// Looks once a second how far a node is that follows or is followed.
     private func watchReplication() async {
         while !Task.isCancelled, !isStopped {
-            guard (try? await clock.sleep(for: .seconds(1))) != nil else { return }
+            // Who is alone is not woken for nothing.
+            let pause: Duration = place?.hasLinks == true ? .seconds(1) : .seconds(3)
+            guard (try? await clock.sleep(for: pause)) != nil else { return }
             guard place?.hasLinks == true else { continue }
             // A server that has gone is not gone unnoticed until the next poll.
             if let connection, !connection.isUsable, poll == nil, breaker.allowsAttempt(now: clock.now) { beginPoll() }
@@ -323,12 +347,19 @@ actor NodeSession {
         let timestamp = nextTimestamp()
         buffer.removeAll()
         var failure: RedisError?
+        var shortfall: RedisError?
         do {
-            try await pollOnce(at: timestamp, deadline: started + configuration.pollTimeout)
-            breaker.succeed()
+            shortfall = try await pollOnce(at: timestamp, deadline: started + configuration.pollTimeout)
+            checks.note(collectors.state.facts)
+            if configuration.checks.schedule == .withPoll, !configuration.checks.isEmpty {
+                await checks.runOnce(collectors.state.facts, deadline: started + configuration.pollTimeout)
+            }
         } catch {
-            failure = error
+            checks.note(nil)
+            // What is said after a half-read INFO would be half the truth.
             buffer.removeAll()
+            // A server that loads its data answers, though not everything and not everyone.
+            if error.reason == .loading { shortfall = error } else { failure = error }
             connection?.close()
             connection = nil
         }
@@ -338,38 +369,71 @@ actor NodeSession {
             if isStopped { close() }
             return waiters.finish(with: nil)
         }
-        if failure != nil {
+        if failure == nil {
+            breaker.succeed()
+        } else {
             breaker.fail(now: clock.now, jitter: .random(in: 0...1))
         }
         // That the node is late may have been told meanwhile: this is newer.
         let time = lastTimestamp == timestamp ? timestamp : nextTimestamp()
-        let outcome = outcome(at: time, failure: failure, started: started)
+        let outcome = outcome(at: time, failure: failure, shortfall: shortfall, started: started)
         lastOutcome = outcome
         deliver(outcome)
         waiters.finish(with: outcome)
         // What was asked may be older than the change.
         if hasNewLabels, failure == nil { beginPoll() }
+        await ping()
     }
 
-    private func outcome(at timestamp: Int64, failure: RedisError?, started: ContinuousClock.Instant) -> PollOutcome {
+    private static let pingPipeline = Pipeline([Command("PING")])
+
+    /// Measures the way to the node and back, when nobody waits for anything.
+    private func ping() async {
+        let now = clock.now
+        guard let connection, connection.isUsable, lastPing.map({ now - $0 >= .seconds(1) }) ?? true else { return }
+        lastPing = now
+        let result = await connection.execute(
+            Self.pingPipeline,
+            deadline: nioDeadline(now + configuration.pollTimeout)
+        )
+        metrics.count(result, commands: 1)
+        if result.failure == nil { pingTimes.add(result.roundTrip) }
+    }
+
+    private func outcome(
+        at timestamp: Int64,
+        failure: RedisError?,
+        shortfall: RedisError?,
+        started: ContinuousClock.Instant
+    ) -> PollOutcome {
         let finished = clock.now
-        metrics.countPoll(failure: failure?.reason)
+        let report = checks.report
+        let reason = failure?.reason ?? shortfall?.reason
+        metrics.countPoll(reason: reason)
         metrics.append(
-            failure: failure?.reason,
+            isUp: failure == nil,
+            reason: reason,
             duration: finished - started,
             collectors: collectors,
             discoverySkips: place?.skipped ?? 0,
+            refusedCommands: collectors.refusedCommands + refusedQuestions.count,
+            checks: report,
             resolver: resolver,
             to: &buffer
         )
+        pingTimes.append(to: &buffer)
+        if failure == nil { checkMetrics.append(report, to: &buffer) }
         appendPlace(failure == nil ? collectors.state.facts.role : .unknown, now: finished, to: &buffer)
         return PollOutcome(
             node: node,
             samples: resolver.resolve(buffer, at: timestamp),
-            facts: failure == nil ? collectors.state.facts : nil,
+            facts: failure == nil && collectors.hasFacts ? collectors.state.facts : nil,
+            unknownInfoFields: collectors.state.unknownFields,
             failure: failure,
+            shortfall: shortfall,
             finished: finished,
-            duration: finished - started
+            duration: finished - started,
+            slowLog: collectors.takeSlowLogFindings()
         )
     }
 
@@ -382,26 +446,44 @@ actor NodeSession {
         return timestamp
     }
 
-    private func pollOnce(at timestamp: Int64, deadline: ContinuousClock.Instant) async throws(RedisError) {
+    /// Asks all and reads what comes.
+    ///
+    /// - Returns: Why some of it did not come, `nil` where all did.
+    /// - Throws: Why not even INFO came.
+    private func pollOnce(
+        at timestamp: Int64,
+        deadline: ContinuousClock.Instant
+    ) async throws(RedisError) -> RedisError? {
         let connection = try await readyConnection(deadline: deadline)
         repeat {
             let plan = collectors.plan(now: timestamp)
             var replies = ReplyTape()
+            var failure: RedisError?
             if !plan.pipeline.commands.isEmpty {
                 let result = await connection.execute(plan.pipeline, deadline: nioDeadline(deadline))
                 metrics.count(result, commands: plan.pipeline.commands.count)
-                if let failure = result.failure { throw failure }
-                replies = result.replies
+                (replies, failure) = (result.replies, result.failure)
             }
-            try collectors.collect(
-                replies,
-                of: plan,
-                address: connection.address,
-                place: place,
-                now: timestamp,
-                into: &buffer
-            )
+            do {
+                try collectors.collect(
+                    replies,
+                    of: plan,
+                    address: connection.address,
+                    place: place,
+                    now: timestamp,
+                    into: &buffer
+                )
+            } catch {
+                throw failure ?? error
+            }
+            if let failure { return failure }
         } while collectors.hasMoreToAsk
+        guard collectors.state.facts.isLoading else { return nil }
+        return RedisError(
+            reason: .loading,
+            address: connection.address,
+            message: "\(connection.address) is loading its data and does not serve clients yet."
+        )
     }
 
     private func readyConnection(deadline: ContinuousClock.Instant) async throws(RedisError) -> RedisConnection {

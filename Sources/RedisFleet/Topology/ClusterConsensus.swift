@@ -6,32 +6,30 @@ struct ClusterConsensus: Hashable {
     let view: ClusterView
     /// The nodes whose map of the slots is another.
     let dissenters: [Endpoint]
-
     /// What is thought of members, by their identifier: the worst that any node says.
     let failures: [String: ClusterView.Failure]
 
     /// - Parameter views: At least one.
     init(views: [(endpoint: Endpoint, view: ClusterView)]) {
-        var supporters: [[String: SlotSet]: [Endpoint]] = [:]
-        var best: (count: Int, epoch: Int64, view: ClusterView)?
-        for (endpoint, view) in views {
-            supporters[Self.slotMap(view), default: []].append(endpoint)
+        let maps = views.map { Self.slotMap($0.view) }
+        let supporters = Dictionary(maps.map { ($0, 1) }, uniquingKeysWith: +)
+        var best = (position: 0, supporters: 0, epoch: Int64.min)
+        for (position, map) in maps.enumerated() {
+            let count = supporters[map, default: 0]
+            let epoch = views[position].view.members.map(\.epoch).max() ?? 0
+            if (count, epoch) > (best.supporters, best.epoch) { best = (position, count, epoch) }
         }
-        for (_, view) in views {
-            let count = supporters[Self.slotMap(view)]?.count ?? 0
-            let epoch = view.members.map(\.epoch).max() ?? 0
-            if let known = best, (known.count, known.epoch) >= (count, epoch) { continue }
-            best = (count, epoch, view)
-        }
+        view = views[best.position].view
+        let agreed = maps[best.position]
+        dissenters = zip(views, maps).filter { $0.1 != agreed }.map(\.0.endpoint).sorted(by: <)
         var failures: [String: ClusterView.Failure] = [:]
-        for member in views.flatMap(\.view.members) {
-            guard let failure = member.failure, failures[member.id] != .failed else { continue }
-            failures[member.id] = failure
+        for (_, view) in views {
+            for member in view.members {
+                guard let failure = member.failure, failures[member.id] != .failed else { continue }
+                failures[member.id] = failure
+            }
         }
         self.failures = failures
-        view = best?.view ?? views[0].view
-        let agreed = Self.slotMap(view)
-        dissenters = views.filter { Self.slotMap($0.view) != agreed }.map(\.endpoint).sorted(by: <)
     }
 
     private static func slotMap(_ view: ClusterView) -> [String: SlotSet] {

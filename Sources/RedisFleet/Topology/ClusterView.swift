@@ -11,8 +11,8 @@ public struct ClusterView: Sendable, Hashable {
         public internal(set) var endpoint: Endpoint?
         /// The name it announces; `nil` for none.
         public internal(set) var hostname: String?
-        /// The flags: `myself`, `master`, `slave`, `fail?`, `fail`, `handshake`, `noaddr`, `nofailover`.
-        public let flags: Set<String>
+        /// What the asked node says of it in one word each.
+        public let flags: Flags
         /// The identifier of the master that a replica follows.
         public let masterID: String?
         /// Whether the link of the cluster bus is up.
@@ -30,13 +30,52 @@ public struct ClusterView: Sendable, Hashable {
 
         /// Whether it is a master, serving slots or not.
         public var isMaster: Bool {
-            flags.contains("master")
+            flags.contains(.master)
         }
 
         /// What the asked node thinks of it; `nil` where it finds it well.
         public var failure: Failure? {
-            if flags.contains("fail") { return .failed }
-            return flags.contains("fail?") ? .suspected : nil
+            if flags.contains(.failed) { return .failed }
+            return flags.contains(.suspected) ? .suspected : nil
+        }
+    }
+
+    /// The flags of a member that are of interest.
+    public struct Flags: OptionSet, Sendable, Hashable {
+        /// The bits.
+        public let rawValue: UInt8
+
+        /// A set of bits.
+        public init(rawValue: UInt8) {
+            self.rawValue = rawValue
+        }
+
+        /// The asked node itself.
+        public static let myself = Flags(rawValue: 1)
+        /// A master.
+        public static let master = Flags(rawValue: 2)
+        /// A node that does not answer the asked one.
+        public static let suspected = Flags(rawValue: 4)
+        /// A node that has failed.
+        public static let failed = Flags(rawValue: 8)
+        /// A node that is just being met.
+        public static let handshake = Flags(rawValue: 16)
+        /// A node whose address is not known.
+        public static let withoutAddress = Flags(rawValue: 32)
+
+        fileprivate init(_ words: Substring) {
+            self = []
+            for word in words.utf8.split(separator: UInt8(ascii: ",")) {
+                switch Substring(word) {
+                case "myself": insert(.myself)
+                case "master": insert(.master)
+                case "fail?": insert(.suspected)
+                case "fail": insert(.failed)
+                case "handshake": insert(.handshake)
+                case "noaddr": insert(.withoutAddress)
+                default: break
+                }
+            }
         }
     }
 
@@ -72,33 +111,40 @@ public struct ClusterView: Sendable, Hashable {
 
     /// The asked node itself; `nil` where the reply does not say which it is.
     public var myself: Member? {
-        members.first { $0.flags.contains("myself") }
+        members.first { $0.flags.contains(.myself) }
     }
 
     /// Reads one line.
     ///
     /// `<id> <ip:port@cport[,hostname[,name=value]*]> <flags> <master> <ping> <pong> <epoch> <link> <slot>…`
     private mutating func readMember(_ line: Substring) -> Member? {
-        let words = line.split(separator: " ")
-        guard words.count >= 8, isIdentifier(words[0]) else { return nil }
-        let address = words[1].split(separator: ",", omittingEmptySubsequences: false)
-        let flags = Set(words[2].split(separator: ",").map(String.init))
+        let words = line.utf8.split(separator: UInt8(ascii: " ")).map { Substring($0) }
+        guard words.count >= 8, isIdentifier(words[0]), words[3] == "-" || isIdentifier(words[3]) else { return nil }
+        let address = words[1].utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+            .map { Substring($0) }
+        let flags = Flags(words[2])
         var member = Member(
             id: String(words[0]),
-            endpoint: flags.contains("noaddr") ? nil : address.first.flatMap(endpoint),
-            hostname: address.count > 1 && !address[1].isEmpty ? String(address[1]) : nil,
+            endpoint: flags.contains(.withoutAddress) ? nil : address.first.flatMap(endpoint),
+            hostname: address.count > 1 ? Self.usableHostname(address[1]) : nil,
             flags: flags,
             masterID: words[3] == "-" ? nil : String(words[3]),
             isConnected: words[7] == "connected",
             epoch: Int64(words[6]) ?? 0
         )
         for field in address.dropFirst(2) where field.hasPrefix("shard-id=") {
-            member.shardID = String(field.dropFirst("shard-id=".utf8.count))
+            let id = field.dropFirst("shard-id=".utf8.count)
+            // It becomes a label.
+            if isIdentifier(id) { member.shardID = String(id) } else { skipped += 1 }
         }
         for word in words.dropFirst(8) {
             readSlots(word, of: &member)
         }
         return member
+    }
+
+    private static func usableHostname(_ text: Substring) -> String? {
+        text.isEmpty || text.utf8.count > 255 ? nil : String(text)
     }
 
     private func isIdentifier(_ text: Substring) -> Bool {
@@ -125,8 +171,9 @@ public struct ClusterView: Sendable, Hashable {
             }
             return
         }
-        let first = word.prefix { $0 != "-" }
-        let last = first.endIndex == word.endIndex ? first : word[first.endIndex...].dropFirst()
+        let dash = word.utf8.firstIndex(of: UInt8(ascii: "-"))
+        let first = dash.map { word[..<$0] } ?? word
+        let last = dash.map { word[word.utf8.index(after: $0)...] } ?? word
         guard let from = Int64(first), let to = Int64(last), member.slots.insert(from, to) else {
             skipped += 1
             return
@@ -186,8 +233,8 @@ public struct ClusterView: Sendable, Hashable {
             skipped += 1
             return
         }
-        if let hostname, !hostname.isEmpty, members[position].hostname == nil {
-            members[position].hostname = hostname
+        if let hostname, members[position].hostname == nil {
+            members[position].hostname = Self.usableHostname(hostname[...])
         }
         if let host, let port, let endpoint = Endpoint(announcedHost: host, port: Int(exactly: port)) {
             members[position].endpoint = endpoint

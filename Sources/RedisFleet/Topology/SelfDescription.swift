@@ -54,6 +54,8 @@ public struct SelfDescription: Sendable, Hashable {
 
     /// Replicas beyond this number are left out and counted as skipped.
     private static let replicaLimit = 1024
+    /// Versions and identifiers are cut to this length; those of a real server are shorter.
+    private static let textLimit = 64
 
     /// Nothing is known.
     public init() {}
@@ -93,12 +95,12 @@ public struct SelfDescription: Sendable, Hashable {
         switch name {
         case "role": fields.role = value
         case "redis_mode", "server_mode": fields.isSentinel = value == "sentinel"
-        case "redis_version", "valkey_version": version = String(value)
-        case "run_id": runID = String(value)
+        case "redis_version", "valkey_version": version = String(value.prefix(Self.textLimit))
+        case "run_id": runID = String(value.prefix(Self.textLimit))
         case "cluster_enabled": isClusterEnabled = value == "1"
         case "sentinel_tilt": isInTilt = value == "1"
-        case "master_replid": replicationID = String(value)
-        case "master_replid2": secondReplicationID = String(value)
+        case "master_replid": replicationID = String(value.prefix(Self.textLimit))
+        case "master_replid2": secondReplicationID = String(value.prefix(Self.textLimit))
         case "master_repl_offset": offset = integer(value) ?? 0
         case "slave_repl_offset": fields.ownOffset = integer(value)
         case "slave_read_only": isReadOnly = value == "1"

@@ -63,6 +63,8 @@ public struct SentinelView: Sendable, Hashable {
     private static let entryLimit = 1024
     /// Fields of an entry beyond this number make it unreadable.
     private static let fieldLimit = 128
+    /// So does a name that is longer than this: it becomes a label.
+    private static let nameLimit = 256
 
     /// Reads the reply to `SENTINEL MASTERS`, of one master or of all; `nil` where it is no list.
     public init?(masters reply: Reply, named name: String? = nil) {
@@ -121,7 +123,8 @@ public struct SentinelView: Sendable, Hashable {
             fields[name.text] = value.text
         }
         guard let host = fields["ip"],
-            let endpoint = Endpoint(announcedHost: host, port: fields["port"].flatMap { Int($0) })
+            let endpoint = Endpoint(announcedHost: host, port: fields["port"].flatMap { Int($0) }),
+            (fields["name"] ?? "").utf8.count <= nameLimit
         else { return nil }
         return Entry(
             endpoint: endpoint,

@@ -116,7 +116,7 @@ struct TopologyBuilder {
         for statement in statements where statement.isReachable {
             guard let view = statement.cluster else { continue }
             for member in view.members {
-                guard let endpoint = member.endpoint, !member.flags.contains("handshake") else { continue }
+                guard let endpoint = member.endpoint, !member.flags.contains(.handshake) else { continue }
                 mention(endpoint, role: member.isMaster ? .master : .replica, with: statement.endpoint)
             }
         }

@@ -317,6 +317,9 @@ struct TopologyCheck {
 
     // MARK: Reports
 
+    /// Messages name so many nodes.
+    private static let listLimit = 16
+
     private func report(
         _ kind: Disagreement.Kind,
         _ deployment: Topology.Deployment,
@@ -327,6 +330,7 @@ struct TopologyCheck {
     }
 
     private func list(_ endpoints: [Endpoint]) -> String {
-        endpoints.map(\.description).joined(separator: ", ")
+        let names = endpoints.prefix(Self.listLimit).map(\.description).joined(separator: ", ")
+        return endpoints.count > Self.listLimit ? "\(names) and \(endpoints.count - Self.listLimit) more" : names
     }
 }

@@ -1,4 +1,5 @@
 import HTTPServer
+import JSON
 
 /// The envelope of the Prometheus HTTP API: <https://prometheus.io/docs/prometheus/latest/querying/api/>.
 enum PrometheusResponse {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import JSON
 
 /// Times and durations as the parameters and answers of the Prometheus HTTP API write them.
 enum PrometheusTime {

@@ -1,4 +1,5 @@
 import HTTPServer
+import JSON
 import PromQL
 
 /// `/api/v1/format_query` and `/api/v1/parse_query`: what an expression looks like to the parser.

@@ -1,13 +1,18 @@
 import HTTPServer
 import RedisFleet
 
-/// `/-/healthy` and `/-/ready`, the probes of Prometheus' programs.
+/// `/health`, `/-/healthy` and `/-/ready`: the probes of redis_exporter and of Prometheus.
 struct HealthRoutes: Sendable {
     let fleet: Fleet
 
     /// The process answers.
     func healthy(_ request: HTTPRequest) -> HTTPResponse {
         .text(.ok, "Redstart is healthy.")
+    }
+
+    /// The process answers, in the words of redis_exporter.
+    func exporterHealth(_ request: HTTPRequest) -> HTTPResponse {
+        HTTPResponse(contentType: "text/plain; charset=utf-8", bytes: Array("ok".utf8))
     }
 
     /// Every node has been polled once, with whatever result.

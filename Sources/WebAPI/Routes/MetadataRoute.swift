@@ -1,4 +1,5 @@
 import HTTPServer
+import JSON
 import Metrics
 
 /// `/api/v1/metadata`: type, unit and help of the families.

@@ -12,13 +12,16 @@ struct OverviewPage: Sendable {
     let fleet: Fleet
     /// The rule groups as they are now.
     let groups: @Sendable () async -> [RuleGroupEvaluation]
+    /// How telling people goes, and whether state is kept; `nil` where that is not known.
+    let figures: @Sendable () -> NotificationFigures?
 
     func respond(to request: HTTPRequest) async -> HTTPResponse {
         let rules = await groups().flatMap(\.rules)
         let page = Self.page(
             nodes: fleet.nodes,
             outcomes: await fleet.latestOutcomes(),
-            alerts: rules.flatMap(\.activeAlerts)
+            alerts: rules.flatMap(\.activeAlerts),
+            figures: figures()
         )
         return HTTPResponse(
             .ok,
@@ -32,7 +35,12 @@ struct OverviewPage: Sendable {
         )
     }
 
-    private static func page(nodes: [Node], outcomes: [PollOutcome], alerts: [Alert]) -> String {
+    private static func page(
+        nodes: [Node],
+        outcomes: [PollOutcome],
+        alerts: [Alert],
+        figures: NotificationFigures?
+    ) -> String {
         """
         <!doctype html>
         <html lang="en">
@@ -44,6 +52,7 @@ struct OverviewPage: Sendable {
         <h1>Redstart</h1>
         <h2>Alerts</h2>
         \(alertTable(alerts))
+        \(figures.map(notes) ?? "")
         <h2>Nodes</h2>
         \(nodeTable(nodes, outcomes))
         <p>\(outcomes.count) of \(nodes.count) nodes polled. <a href="/metrics">Metrics</a>,
@@ -51,6 +60,25 @@ struct OverviewPage: Sendable {
         </html>
 
         """
+    }
+
+    /// What people should know about the telling itself.
+    private static func notes(_ figures: NotificationFigures) -> String {
+        var notes: [String] = []
+        if let problem = figures.stateProblem {
+            let kept = figures.isPersistent ? "a new file was begun" : "everything lives in memory"
+            notes.append("The state file cannot be used as asked for (\(problem)): \(kept).")
+        } else if !figures.isPersistent {
+            notes.append("History, alerts and silences live in memory only (no <code>--state-dir</code>).")
+        }
+        if let failure = figures.statistics?.lastFailure {
+            notes.append("\(PrometheusTime.rfc3339(failure.timestampMilliseconds)): \(escaped(failure.text))")
+        }
+        let silences = figures.statistics?.silences[.active] ?? 0
+        if silences > 0 {
+            notes.append("Silences that hold alerts back: <a href=\"/api/redstart/v1/silences\">\(silences)</a>.")
+        }
+        return notes.map { "<p>\($0)</p>" }.joined(separator: "\n")
     }
 
     private static let style = """

@@ -1,5 +1,6 @@
 import Alerting
 import HTTPServer
+import JSON
 import Metrics
 import PromQL
 

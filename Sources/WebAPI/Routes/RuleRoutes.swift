@@ -1,5 +1,6 @@
 import Alerting
 import HTTPServer
+import JSON
 import PromQL
 
 /// `/api/v1/rules` and `/api/v1/alerts`: what is evaluated, and what came of it.

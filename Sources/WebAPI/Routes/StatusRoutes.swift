@@ -1,5 +1,6 @@
 import Glibc
 import HTTPServer
+import JSON
 import Metrics
 import PromQL
 import TimeSeriesStore

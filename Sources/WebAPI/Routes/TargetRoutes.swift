@@ -1,4 +1,5 @@
 import HTTPServer
+import JSON
 import Metrics
 import PromQL
 import RedisFleet
@@ -69,7 +70,7 @@ struct TargetRoutes: Sendable {
             writer.member("scrapePool", Self.pool)
             writer.member("scrapeUrl", url)
             writer.member("globalUrl", url)
-            writer.member("lastError", outcome?.failure.map { "\($0)" } ?? "")
+            writer.member("lastError", (outcome?.failure ?? outcome?.shortfall).map { "\($0)" } ?? "")
             let polled = outcome.map { PrometheusTime.rfc3339($0.samples.timestamp) }
             writer.member("lastScrape", polled ?? PrometheusTime.never)
             writer.key("lastScrapeDuration")

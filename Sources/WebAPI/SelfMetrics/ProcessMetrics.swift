@@ -10,6 +10,10 @@ struct ProcessMetrics: Sendable {
         ),
         MetricRow("", "process_resident_memory_bytes", .gauge, .bytes, help: "Resident memory of this process."),
         MetricRow("", "process_virtual_memory_bytes", .gauge, .bytes, help: "Virtual memory of this process."),
+        MetricRow(
+            "", "process_virtual_memory_max_bytes", .gauge, .bytes,
+            help: "Virtual memory this process may have, as the limit of the system says."
+        ),
         MetricRow("", "process_open_fds", .gauge, help: "File descriptors this process has open."),
         MetricRow("", "process_max_fds", .gauge, help: "File descriptors this process may have open."),
         MetricRow(
@@ -17,6 +21,11 @@ struct ProcessMetrics: Sendable {
             help: "When this process started, in seconds since 1970."
         ),
     ]
+
+    /// The positions of the rows, in their order.
+    private enum Row: Int {
+        case cpu, resident, virtual, virtualLimit, openDescriptors, descriptorLimit, startTime
+    }
 
     private let first: FamilyID
     private let startTime: Double
@@ -28,20 +37,33 @@ struct ProcessMetrics: Sendable {
     }
 
     func collect(into buffer: inout SampleBuffer) {
-        buffer.append(first, Self.cpuSeconds())
+        buffer.append(row(.cpu), Self.cpuSeconds())
         if let pages = Self.memoryPages() {
             let pageSize = Double(sysconf(Int32(_SC_PAGESIZE)))
-            buffer.append(first.advanced(by: 1), Double(pages.resident) * pageSize)
-            buffer.append(first.advanced(by: 2), Double(pages.virtual) * pageSize)
+            buffer.append(row(.resident), Double(pages.resident) * pageSize)
+            buffer.append(row(.virtual), Double(pages.virtual) * pageSize)
+        }
+        if let limit = Self.limit(RLIMIT_AS) {
+            buffer.append(row(.virtualLimit), limit)
         }
         if let descriptors = Self.openDescriptors() {
-            buffer.append(first.advanced(by: 3), Double(descriptors))
+            buffer.append(row(.openDescriptors), Double(descriptors))
         }
+        if let limit = Self.limit(RLIMIT_NOFILE) {
+            buffer.append(row(.descriptorLimit), limit)
+        }
+        buffer.append(row(.startTime), startTime)
+    }
+
+    private func row(_ position: Row) -> FamilyID {
+        first.advanced(by: position.rawValue)
+    }
+
+    /// What getrlimit(2) allows; without a limit the largest number it has, as Prometheus clients say it.
+    private static func limit(_ resource: __rlimit_resource) -> Double? {
         var limit = rlimit()
-        if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
-            buffer.append(first.advanced(by: 4), Double(limit.rlim_cur))
-        }
-        buffer.append(first.advanced(by: 5), startTime)
+        guard getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0 else { return nil }
+        return Double(limit.rlim_cur)
     }
 
     private static func cpuSeconds() -> Double {

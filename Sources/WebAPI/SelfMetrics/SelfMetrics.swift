@@ -16,6 +16,10 @@ public final class SelfMetrics: Sendable {
             help: "Time scrapes took, waiting for polls included."
         ),
         MetricRow(
+            "", "redis_target_scrape_request_errors_total", .counter,
+            help: "Requests to /scrape that were refused: no target, no such target, a target that is not allowed."
+        ),
+        MetricRow(
             "", "redstart_http_responses_total", .counter, labels: ["class"],
             help: "HTTP responses by class of status."
         ),
@@ -43,17 +47,21 @@ public final class SelfMetrics: Sendable {
 
     private struct Scrapes {
         var count = 0
+        var refused = 0
         var seconds = 0.0
     }
 
     private let first: FamilyID
     private let process: ProcessMetrics
+    private let notifications: NotificationMetrics
+    let notificationFigures: @Sendable () -> NotificationFigures?
     let version: String
     let store: TimeSeriesStore
     private let configuration: ConfigurationStatus
     private let httpStatistics: @Sendable () -> HTTPServerStatistics?
     private let appendOthers: @Sendable (inout SampleBuffer) -> Void
     private let resolver: Mutex<SeriesResolver>
+    private let inheritedResolver: Mutex<SeriesResolver>
     private let scrapes = Mutex(Scrapes())
     private let latest = Mutex<PollSamples?>(nil)
 
@@ -61,35 +69,43 @@ public final class SelfMetrics: Sendable {
     public struct Families: Sendable {
         let own: FamilyID
         let process: FamilyID
+        let notifications: FamilyID
 
         /// Adds the tables to the catalogue.
         public init(catalog: inout MetricCatalog) {
             own = catalog.add(SelfMetrics.rows)
             process = catalog.add(ProcessMetrics.rows)
+            notifications = catalog.add(NotificationMetrics.rows)
         }
     }
 
     /// Joins the sources of the figures.
     ///
     /// - Parameters:
-    ///   - httpStatistics: `nil` as long as there is no server yet.
     ///   - appendOthers: Adds what else is of no node in particular, such as the figures of whole deployments.
+    ///   - notifications: `nil` where there are none, as in commands that only look once.
+    ///   - httpStatistics: `nil` as long as there is no server yet.
     public init(
         families: Families,
         version: String,
         store: TimeSeriesStore,
         configuration: ConfigurationStatus = ConfigurationStatus(loadedAt: WallClock.milliseconds()),
         appendOthers: @escaping @Sendable (inout SampleBuffer) -> Void = { _ in },
+        notifications: @escaping @Sendable () -> NotificationFigures? = { nil },
         httpStatistics: @escaping @Sendable () -> HTTPServerStatistics?
     ) {
         first = families.own
         process = ProcessMetrics(first: families.process)
+        self.notifications = NotificationMetrics(first: families.notifications)
+        notificationFigures = notifications
         self.version = version
         self.store = store
         self.configuration = configuration
         self.httpStatistics = httpStatistics
         self.appendOthers = appendOthers
-        resolver = Mutex(SeriesResolver(table: store.keys, seriesLimit: 20_000))
+        let limits = SeriesLimits(perNode: 20_000, perFamily: 20_000)
+        resolver = Mutex(SeriesResolver(table: store.keys, limits: limits))
+        inheritedResolver = Mutex(SeriesResolver(table: store.keys))
     }
 
     /// A scrape was served.
@@ -99,6 +115,11 @@ public final class SelfMetrics: Sendable {
             scrapes.count += 1
             scrapes.seconds += seconds
         }
+    }
+
+    /// A request to `/scrape` was refused.
+    func countRefusedScrape() {
+        scrapes.withLock { $0.refused += 1 }
     }
 
     /// All figures, at most a second old: they cost system calls, and nobody looks at them more often.
@@ -116,11 +137,7 @@ public final class SelfMetrics: Sendable {
     private func collect(at now: Int64) -> PollSamples {
         var buffer = SampleBuffer()
         appendLabelled(.buildInfo, version, 1, to: &buffer)
-        let scrapes = scrapes.withLock { $0 }
-        buffer.append(row(.scrapes), Double(scrapes.count))
-        let labels = buffer.labelStart
-        buffer.append(row(.scrapeDuration), role: .sum, labelsFrom: labels, scrapes.seconds)
-        buffer.append(row(.scrapeDuration), role: .count, labelsFrom: labels, Double(scrapes.count))
+        appendScrapes(to: &buffer)
         if let statistics = httpStatistics() {
             append(statistics, to: &buffer)
         }
@@ -130,7 +147,24 @@ public final class SelfMetrics: Sendable {
         buffer.append(row(.configurationLoaded), Double(configuration.loadedMilliseconds) / 1000)
         process.collect(into: &buffer)
         appendOthers(&buffer)
+        if let figures = notificationFigures() { notifications.collect(figures, into: &buffer) }
         return resolver.withLock { $0.resolve(buffer, at: now) }
+    }
+
+    /// What redis_exporter says about itself where it is to say nothing of its process.
+    func inheritedSamples() -> PollSamples {
+        var buffer = SampleBuffer()
+        appendScrapes(to: &buffer)
+        return inheritedResolver.withLock { $0.resolve(buffer, at: WallClock.milliseconds()) }
+    }
+
+    private func appendScrapes(to buffer: inout SampleBuffer) {
+        let scrapes = scrapes.withLock { $0 }
+        buffer.append(row(.scrapes), Double(scrapes.count))
+        let labels = buffer.labelStart
+        buffer.append(row(.scrapeDuration), role: .sum, labelsFrom: labels, scrapes.seconds)
+        buffer.append(row(.scrapeDuration), role: .count, labelsFrom: labels, Double(scrapes.count))
+        buffer.append(row(.refusedScrapes), Double(scrapes.refused))
     }
 
     private func append(_ statistics: HTTPServerStatistics, to buffer: inout SampleBuffer) {
@@ -170,7 +204,7 @@ public final class SelfMetrics: Sendable {
 
     /// The positions of the rows, in their order.
     private enum Row: Int {
-        case buildInfo, scrapes, scrapeDuration, httpResponses, httpRefused, httpConnections
+        case buildInfo, scrapes, scrapeDuration, refusedScrapes, httpResponses, httpRefused, httpConnections
         case storeSeries, storeSamples, storeBytes, storeDropped
         case configurationSuccessful, configurationLoaded
     }

@@ -9,8 +9,9 @@ import StateFile
 import TimeSeriesStore
 
 /// `redstart check`: watches for a few seconds, evaluates every rule once, reports by text and exit code.
-struct CheckCommand: AsyncParsableCommand {
-    enum Format: String, ExpressibleByArgument, CaseIterable {
+struct CheckCommand: TableCommand {
+    static let name = OptionRow.Command.check
+    enum Format: String, OptionChoice {
         case text, json, nagios
     }
 
@@ -26,44 +27,9 @@ struct CheckCommand: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var targets: TargetOptions
-    @OptionGroup var rules: RuleOptions
-
-    @Option(name: .customLong("window"), help: "How long to watch, polling once a second.")
-    var window = DurationOption(.seconds(5))
-
-    @Option(
-        help: ArgumentHelp("Ask a running daemon, such as http://localhost:9121, which alerts fire.", valueName: "url"))
-    var url: String?
-
-    @Option(
-        name: .customLong("state-dir"),
-        help: ArgumentHelp(
-            "Folder in which history and alerts are kept from one check to the next, such as for cron.",
-            valueName: "dir"
-        )
-    )
-    var stateDirectory: String?
-
-    @Option(name: .customLong("format"), help: "text, json, or nagios for a Nagios plugin's output.")
-    var format = Format.text
-
-    func validate() throws {
-        guard window.duration >= .seconds(1) else {
-            throw ValidationError("--window must be at least 1s: a rate needs two polls")
-        }
-        guard let url else { return }
-        guard DaemonAddress(argument: url) != nil else {
-            throw ValidationError("--url must be like http://localhost:9121 or https://user:password@host/path")
-        }
-        if !targets.targets.isEmpty || !targets.addresses.isEmpty || !rules.files.isEmpty || stateDirectory != nil {
-            throw ValidationError("with --url the daemon's own targets, rules and state count; give none here")
-        }
-    }
-
-    func run() async throws {
-        let report = await report()
-        switch format {
+    func run(_ options: Options) async throws {
+        let report = await report(options)
+        switch options.reportFormat {
         case .text: try StandardOutput.write(TextReport.render(report))
         case .json: try StandardOutput.write(try JSONReport.render(report))
         case .nagios: try StandardOutput.write(NagiosReport.render(report))
@@ -74,16 +40,19 @@ struct CheckCommand: AsyncParsableCommand {
     }
 
     /// What keeps the check from starting is a report, too: a monitor reads standard output in the format it asked for.
-    private func report() async -> CheckReport {
+    private func report(_ options: Options) async -> CheckReport {
         do {
-            if let address = url.flatMap({ DaemonAddress(argument: $0) }) {
-                return try await DaemonCheck(client: DaemonClient(address: address, timeout: .seconds(10))).report()
+            if let url = options.daemonURL {
+                return try await DaemonCheck(client: try Self.client(url, options)).report()
             }
-            let groups = try rules.groups()
-            let targets = try targets.read(pollInterval: .seconds(1))
-            if let stateDirectory { return try await report(targets, groups: groups, keptIn: stateDirectory) }
-            let history = StoreConfiguration(history: window.duration * 2 + .seconds(60))
-            return await report(Watch(targets: targets, history: history, logger: .silent), groups: groups)
+            let groups = try RuleSources.groups(files: options.ruleFiles, interval: options.daemon.evaluationInterval)
+            let targets = try options.readTargets(pollInterval: .seconds(1))
+            if let directory = options.daemon.stateDirectory {
+                return try await report(targets, groups: groups, keptIn: directory, options)
+            }
+            let history = StoreConfiguration(history: options.window * 2 + .seconds(60))
+            let watch = Watch(targets: targets, history: history, logger: .silent)
+            return await report(watch, groups: groups, options)
         } catch {
             return CheckReport(
                 alerts: [],
@@ -91,48 +60,60 @@ struct CheckCommand: AsyncParsableCommand {
                 failedRules: [Redaction.withoutCredentials(String(describing: error))],
                 nodes: 0,
                 rules: 0,
-                watched: watched
+                watched: Self.watched(options)
             )
         }
     }
 
-    private var watched: String {
-        "for \(window.defaultValueDescription)"
+    private static func client(_ url: String, _ options: Options) throws -> DaemonClient {
+        guard let address = DaemonAddress(argument: url) else {
+            throw InvalidOption("--url must be like http://localhost:9121 or https://user:password@host/path")
+        }
+        let isLocal = !options.targets.isEmpty || !options.addresses.isEmpty || !options.ruleFiles.isEmpty
+        if isLocal || options.daemon.stateDirectory != nil {
+            throw InvalidOption("with --url the daemon's own targets, rules and state count; give none here")
+        }
+        return DaemonClient(address: address, timeout: .seconds(10))
+    }
+
+    private static func watched(_ options: Options) -> String {
+        "for \(options.window.optionText)"
     }
 
     /// Watches for the window and returns the last poll of each node.
-    private func outcomes(_ watch: Watch) async -> [PollOutcome] {
+    private func outcomes(_ watch: Watch, _ options: Options) async -> [PollOutcome] {
         let polling = Task { try await watch.fleet.run() }
-        try? await Task.sleep(for: window.duration)
+        try? await Task.sleep(for: options.window)
         // The last poll closes the window; the nodes' own timeout bounds it.
-        let deadline = ContinuousClock.now + targets.pollTimeout + .seconds(1)
+        let deadline = ContinuousClock.now + options.pollTimeout + .seconds(1)
         let outcomes = await watch.fleet.scrape(maxAge: .zero, deadline: deadline)
         polling.cancel()
         return outcomes
     }
 
-    private func report(_ watch: Watch, groups: [RuleGroup]) async -> CheckReport {
-        let outcomes = await outcomes(watch)
+    private func report(_ watch: Watch, groups: [RuleGroup], _ options: Options) async -> CheckReport {
+        let outcomes = await outcomes(watch, options)
         let check = OneShotCheck(
             groups,
             at: Self.end(of: outcomes),
-            windowMilliseconds: window.duration.milliseconds,
+            windowMilliseconds: options.window.milliseconds,
             store: watch.store
         )
-        return report(check.findings.map { CheckedAlert($0) }, check.failures, outcomes, groups)
+        return report(check.findings.map { CheckedAlert($0) }, check.failures, outcomes, groups, options)
     }
 
     /// The same with the history and the alerts of the check before, which are kept for the next one.
     private func report(
         _ targets: WatchedTargets,
         groups: [RuleGroup],
-        keptIn directory: String
+        keptIn directory: String,
+        _ options: Options
     ) async throws -> CheckReport {
         let kept = try KeptState(directory: directory, logger: .silent)
         let watch = Watch(targets: targets, history: StoreConfiguration(), logger: .silent) {
             kept.restoreHistory(into: $0)
         }
-        let outcomes = await outcomes(watch)
+        let outcomes = await outcomes(watch, options)
         let now = Self.end(of: outcomes)
         let check = try ContinuedCheck(groups, at: now, store: watch.store, journal: kept.journal)
         try kept.keepHistory(of: watch.store, at: now)
@@ -142,6 +123,7 @@ struct CheckCommand: AsyncParsableCommand {
             check.failures,
             outcomes,
             groups,
+            options,
             pending: alerts.count { $1.state == .pending },
             // Without what is kept the check would take every alert for a new one.
             problems: [kept.file.status.problem].compactMap { $0.map { "\($0)" } }
@@ -157,6 +139,7 @@ struct CheckCommand: AsyncParsableCommand {
         _ failures: [OneShotCheck.Failure],
         _ outcomes: [PollOutcome],
         _ groups: [RuleGroup],
+        _ options: Options,
         pending: Int = 0,
         problems: [String] = []
     ) -> CheckReport {
@@ -167,7 +150,7 @@ struct CheckCommand: AsyncParsableCommand {
             failedRules: failures.map { "\($0.location): \($0.name): \($0.reason)" } + problems,
             nodes: outcomes.count,
             rules: groups.flatMap(\.rules).filter { $0.alerting != nil }.count,
-            watched: watched
+            watched: Self.watched(options)
         )
     }
 }

@@ -5,8 +5,10 @@ import TimeSeriesStore
 import WebAPI
 
 /// `redstart discover`: which servers belong together, once, as a tree or as JSON.
-struct DiscoverCommand: AsyncParsableCommand {
-    enum Format: String, ExpressibleByArgument, CaseIterable {
+struct DiscoverCommand: TableCommand {
+    static let name = OptionRow.Command.discover
+
+    enum Format: String, OptionChoice {
         case text, json
     }
 
@@ -21,20 +23,15 @@ struct DiscoverCommand: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var targets: TargetOptions
-
-    @Option(name: .customLong("format"), help: "text, or json as of /api/redstart/v1/topology.")
-    var format = Format.text
-
     /// Between two looks a replica that follows gets what its master had at the first.
     private static let pause: Duration = .milliseconds(500)
 
-    func run() async throws {
-        var options = targets
+    func run(_ options: Options) async throws {
+        var options = options
         // To find what belongs to a plain server, too, is what the command is for.
-        options.discover = true
+        options.discovers = true
         let watch = Watch(
-            targets: try options.read(pollInterval: .seconds(3600)),
+            targets: try options.readTargets(pollInterval: .seconds(3600)),
             history: StoreConfiguration(),
             logger: .silent
         )
@@ -44,7 +41,7 @@ struct DiscoverCommand: AsyncParsableCommand {
             await watch.fleet.discover()
         }
         let topologies = await watch.fleet.topologies()
-        switch format {
+        switch options.topologyFormat {
         case .text: try StandardOutput.write(TopologyTree.render(topologies))
         case .json: try StandardOutput.write(TopologyDocument.render(topologies) + Array("\n".utf8))
         }

@@ -6,23 +6,22 @@ import RedisFleet
 import TimeSeriesStore
 
 /// `redstart metrics`: one scrape to standard output.
-struct MetricsCommand: AsyncParsableCommand {
+struct MetricsCommand: TableCommand {
+    static let name = OptionRow.Command.metrics
     static let configuration = CommandConfiguration(
         commandName: "metrics",
         abstract: "Poll servers once and print their metrics in the Prometheus text format.",
         discussion: "Exits with 0 when all servers answered, else with 3; the metrics are printed either way."
     )
 
-    @OptionGroup var targets: TargetOptions
-
-    func run() async throws {
+    func run(_ options: Options) async throws {
         let watch = Watch(
-            targets: try targets.read(pollInterval: .seconds(3600)),
+            targets: try options.readTargets(pollInterval: .seconds(3600)),
             history: StoreConfiguration(),
             logger: .silent
         )
         await watch.fleet.discover()
-        let deadline = ContinuousClock.now + targets.pollTimeout * 2
+        let deadline = ContinuousClock.now + options.pollTimeout * 2
         let outcomes = await watch.fleet.scrape(maxAge: .zero, deadline: deadline)
         let exposed = outcomes.map { outcome in
             ExposedNode(
@@ -30,7 +29,8 @@ struct MetricsCommand: AsyncParsableCommand {
                 samples: outcome.samples
             )
         }
-        try StandardOutput.write(TextExposition(table: watch.store.keys).render(exposed, as: .prometheusText))
+        let text = TextExposition(table: watch.store.keys).render(exposed, as: .prometheusText)
+        try StandardOutput.write(options.namespace.apply(to: text))
         let failures = outcomes.compactMap(\.failure)
         for failure in failures {
             StandardError.write("\(failure)\n")

@@ -27,7 +27,7 @@ struct RulesCommand: AsyncParsableCommand {
         var format = Format.table
 
         func run() async throws {
-            let groups = try RuleOptions.groups(files: try RuleFolders.files(files, withKey: "groups"))
+            let groups = try RuleSources.groups(files: try RuleFolders.files(files, withKey: "groups"))
             switch format {
             case .table: try StandardOutput.write(RuleList.table(groups))
             case .json: try StandardOutput.write(try RuleList.json(groups))

@@ -14,6 +14,8 @@ actor ConfigurationReload: Service {
     private let read: @Sendable () throws -> ServeSettings
     private let fleet: Fleet
     private let alerting: AlertingService
+    private let scrapePolicy: CurrentScrapePolicy
+    private let notifier: NotificationService
     private let status: ConfigurationStatus
     private let logger: Logger
     private var current: ServeSettings
@@ -25,6 +27,8 @@ actor ConfigurationReload: Service {
         reading read: @escaping @Sendable () throws -> ServeSettings,
         fleet: Fleet,
         alerting: AlertingService,
+        scrapePolicy: CurrentScrapePolicy,
+        notifier: NotificationService,
         status: ConfigurationStatus,
         logger: Logger
     ) {
@@ -32,6 +36,8 @@ actor ConfigurationReload: Service {
         self.read = read
         self.fleet = fleet
         self.alerting = alerting
+        self.scrapePolicy = scrapePolicy
+        self.notifier = notifier
         self.status = status
         self.logger = logger
     }
@@ -67,13 +73,31 @@ actor ConfigurationReload: Service {
         }
         await fleet.reconfigure(nodes: new.targets.nodes, targets: new.targets.discovered)
         await alerting.reload(new.groups)
-        for key in new.daemon.keysForRestart(comparedWith: current.daemon) {
+        scrapePolicy.replace(with: new.scrapePolicy)
+        await notifier.reconfigure(new.notifications)
+        for key in new.daemon.keysForRestart(comparedWith: current.daemon) + new.optionsForRestart(current) {
             logger.warning("\(key) has changed, which takes effect when the program is started again")
         }
         current = new
         status.loaded(at: WallClock.milliseconds())
         logger.notice("the configuration was reloaded", metadata: ["nodes": "\(fleet.nodes.count)"])
         return nil
+    }
+}
+
+extension ServeSettings {
+    /// The keys of options whose values differ and are only read when the program starts.
+    fileprivate func optionsForRestart(_ other: ServeSettings) -> [String] {
+        let (old, new) = (other.fileOptions.texts, fileOptions.texts)
+        return Set(old.keys).union(new.keys).sorted().filter { key in
+            old[key] != new[key] && [.web, .state].contains(OptionTable.fileRows[key]?.section)
+        }
+    }
+}
+
+extension [OptionSetting] {
+    fileprivate var texts: [String: [String]] {
+        Dictionary(map { ($0.key, $0.texts) }) { first, _ in first }
     }
 }
 

@@ -1,11 +1,14 @@
 import Alerting
 import Configuration
+import HTTPClient
 import HTTPServer
 import Logging
 import Metrics
+import NIOPosix
 import PromQL
 import RedisFleet
 import ServiceLifecycle
+import StateFile
 import Synchronization
 import TimeSeriesStore
 import UnixSignals
@@ -22,45 +25,71 @@ struct Daemon: Sendable {
         reading read: @escaping @Sendable () throws -> ServeSettings,
         logger: Logger
     ) throws {
-        let kept = try settings.state.directory.map { try KeptState(directory: $0, logger: logger) }
+        let kept = try KeptState(directory: settings.state.directory, logger: logger)
         let watch = Watch(
             targets: settings.targets,
             discoveryInterval: settings.daemon.discoveryInterval,
             connectLimit: settings.daemon.connectLimit,
             history: settings.history,
             logger: logger
-        ) { kept?.restoreHistory(into: $0) }
+        ) { kept.restoreHistory(into: $0) }
+        // The one asks the other: which rules there are, and which alerts have changed.
+        let rules = Mutex<AlertingService?>(nil)
+        let notifier = try NotificationService(
+            settings.notifications,
+            store: NotificationStore(kept.file),
+            client: HTTPClient(eventLoops: Self.deliveryLoops(settings.notifications) ?? watch.eventLoops),
+            threads: kept.threads,
+            logger: logger,
+            now: WallClock.milliseconds
+        ) {
+            rules.withLock { $0?.groups ?? [] }
+        }
         let alerting = AlertingService(
             groups: settings.groups,
             store: watch.store,
             configuration: AlertingService.Configuration(
                 engine: QueryEngine(options: settings.queries.engine),
-                restoration: kept?.restoreClocks(into: watch.store)
+                externals: settings.notifications.externals,
+                restoration: kept.restoreClocks(into: watch.store)
             ),
             logger: logger,
             now: WallClock.milliseconds
         ) { changes, _, group in
-            _ = await kept?.record(changes, of: group)
+            notifier.receive(await kept.record(changes, of: group))
         }
+        rules.withLock { $0 = alerting }
         let serverStatistics = Mutex<HTTPServer?>(nil)
         let status = ConfigurationStatus(loadedAt: WallClock.milliseconds())
+        let scrapePolicy = CurrentScrapePolicy(settings.scrapePolicy)
         let reload = ConfigurationReload(
             from: settings,
             reading: read,
             fleet: watch.fleet,
             alerting: alerting,
+            scrapePolicy: scrapePolicy,
+            notifier: notifier,
             status: status,
             logger: logger
         )
         let selfMetrics = SelfMetrics(
-            families: watch.selfMetricsFamilies,
+            families: watch.families.own,
             version: Version.current,
             store: watch.store,
             configuration: status,
-            appendOthers: watch.fleet.appendDeploymentSamples
-        ) {
-            serverStatistics.withLock { $0?.statistics }
-        }
+            appendOthers: watch.fleet.appendDeploymentSamples,
+            notifications: {
+                let status = kept.file.status
+                return NotificationFigures(
+                    isPersistent: status.isPersistent,
+                    stateProblem: status.problem?.kind.rawValue,
+                    statistics: notifier.statistics
+                )
+            },
+            httpStatistics: {
+                serverStatistics.withLock { $0?.statistics }
+            }
+        )
         let api = WebAPI(
             fleet: watch.fleet,
             exposition: TextExposition(table: watch.store.keys),
@@ -71,30 +100,45 @@ struct Daemon: Sendable {
             rendersOnEventLoop: watch.isSmall,
             source: StoreSeriesSource(watch.store),
             queryConfiguration: settings.queries,
+            flags: OptionTable.flags(settings.options),
             reload: reload.reload,
+            exporter: settings.options.exporterOptions { scrapePolicy.current },
+            journal: kept.entries,
+            notifications: notifier,
+            allowsChanges: settings.options.notifications.allowsChanges,
             ruleGroups: { alerting.groups }
         )
+        let scheme = settings.options.serverTLS.certificate == nil ? "http" : "https"
         let server = HTTPServer(
-            configuration: HTTPServerConfiguration(listenAddress: settings.listenAddress),
-            router: try Router(api.routes),
+            configuration: try settings.options.serverConfiguration(settings.listenAddress),
+            router: try Router(try settings.options.protect(api.routes)),
             logger: logger,
             eventLoopGroup: watch.eventLoops
         ) { address in
-            let url = "http://\(Self.reachable(address))"
-            logger.notice("metrics at \(url)/metrics, alerts and the page at \(url)/")
+            let url = "\(scheme)://\(Self.reachable(address))"
+            logger.notice("metrics at \(url)\(settings.options.metricsPath), alerts and the page at \(url)/")
         }
         serverStatistics.withLock { $0 = server }
-        let keeping = kept.map { kept in
-            StateService(configuration: settings.state, kept: kept, store: watch.store) { alerting.groups }
-        }
+        let keeping = StateService(
+            configuration: settings.state,
+            kept: kept,
+            store: watch.store,
+            groups: { alerting.groups },
+            pollInterval: settings.polling.interval,
+            ended: notifier.receive
+        )
         // State comes first: it is kept after all others have ended, with what they did last.
-        services =
-            [keeping].compactMap { $0 } + [
-                watch.fleet, HistoryService(store: watch.store, selfMetrics: selfMetrics), alerting, server,
-                reload,
-                StartupMemoryService(),
-            ]
+        services = [
+            keeping, watch.fleet, watch.fleet.onDemand,
+            HistoryService(store: watch.store, selfMetrics: selfMetrics), notifier, alerting, server, reload,
+            StartupMemoryService(),
+        ]
         self.logger = logger
+    }
+
+    /// Messages have a thread of their own, which may wait for the disk; `nil` where there are none.
+    private static func deliveryLoops(_ notifications: NotificationConfiguration) -> MultiThreadedEventLoopGroup? {
+        notifications.isActive ? MultiThreadedEventLoopGroup(numberOfThreads: 1) : nil
     }
 
     /// An address that a browser on this machine can open, also where the server listens on all of them.

@@ -7,7 +7,7 @@ import StateFile
 import Synchronization
 import TimeSeriesStore
 
-/// What outlives the process: the state file and the journal in it.
+/// What outlives the process: the state file and the journal in it; or the same in memory, where there is no file.
 ///
 /// The file is read and written on threads of its own: a disk that is slow keeps neither polls nor queries waiting.
 struct KeptState: Sendable {
@@ -17,7 +17,7 @@ struct KeptState: Sendable {
     let threads = NIOThreadPool(numberOfThreads: 2)
     let logger: Logger
 
-    init(directory: String, logger: Logger) throws {
+    init(directory: String?, logger: Logger) throws {
         file = try StateFile(directory: directory, now: WallClock.milliseconds())
         journal = AlertJournal(file)
         self.logger = logger
@@ -62,6 +62,11 @@ struct KeptState: Sendable {
     /// Writes changes of alerts down; returns those that are news.
     func record(_ changes: [AlertChange], of group: RuleGroup) async -> [JournalEntry] {
         await run(otherwise: []) { try journal.record(changes, of: group) }
+    }
+
+    /// What a query finds in the journal; `nil` where it cannot be read.
+    func entries(_ query: JournalQuery) async -> [JournalEntry]? {
+        await run(otherwise: nil) { try journal.entries(query) }
     }
 
     /// Does what may wait for the disk, to its end also when the caller is cancelled; what fails is logged.

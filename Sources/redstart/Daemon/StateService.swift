@@ -20,8 +20,10 @@ struct StateService: Service {
     /// The most by which the clock of an alert can be off after the process was killed.
     private static let aliveInterval: Duration = .seconds(5)
     private static let retentionInterval: Duration = .seconds(60)
-    /// Alerts of the process before that have not come back by then have ended.
-    private static let settleTime: Duration = .milliseconds(AlertClocks.settleMilliseconds)
+    /// Without a file the journal must not fill the memory.
+    private static let memoryRetention = JournalRetention(entries: 10_000)
+    /// By then every alert of the process before has come back, however slow polls and rules are.
+    private static let longestSettleTime: Duration = .seconds(60)
     /// Evaluations that a rule needs for its alerts to be known: two restore the clocks, the third may fire.
     private static let settleEvaluations = 3
 
@@ -29,17 +31,27 @@ struct StateService: Service {
     let kept: KeptState
     let store: TimeSeriesStore
     let groups: @Sendable () -> [RuleGroupEvaluation]
+    /// Alerts of the process before that have not come back by then have ended.
+    private let settleTime: Duration
+    /// Who is told of the alerts that have ended while nobody looked.
+    let ended: @Sendable ([JournalEntry]) -> Void
 
     init(
         configuration: Configuration,
         kept: KeptState,
         store: TimeSeriesStore,
-        groups: @escaping @Sendable () -> [RuleGroupEvaluation]
+        groups: @escaping @Sendable () -> [RuleGroupEvaluation],
+        pollInterval: Duration,
+        ended: @escaping @Sendable ([JournalEntry]) -> Void
     ) {
         self.configuration = configuration
         self.kept = kept
         self.store = store
         self.groups = groups
+        self.ended = ended
+        // Two polls for a rate, and the evaluations after them.
+        let slowest = groups().map { Duration.milliseconds($0.group.intervalMilliseconds) }.max() ?? .zero
+        settleTime = min(Self.longestSettleTime, max(.seconds(1), max(pollInterval, slowest) * 4))
         // Here and not in `run`: alerts may change before the services have all begun to run.
         kept.threads.start()
     }
@@ -48,7 +60,7 @@ struct StateService: Service {
         let start = ContinuousClock.now
         var (snapshot, retention) = (start, start)
         var isSettled = false
-        while (try? await pause()) != nil {
+        while (try? await pause(isSettled: isSettled)) != nil {
             let now = ContinuousClock.now
             await kept.run(otherwise: ()) { [file = kept.file] in try file.noteAlive(at: WallClock.milliseconds()) }
             if now - snapshot >= configuration.snapshotInterval {
@@ -59,7 +71,7 @@ struct StateService: Service {
                 retention = now
                 await removeExpired()
             }
-            if !isSettled, now - start >= Self.settleTime, areAlertsKnown {
+            if !isSettled, now - start >= settleTime, areAlertsKnown {
                 isSettled = true
                 await endAlerts()
             }
@@ -72,8 +84,9 @@ struct StateService: Service {
     /// Waits for the next turn.
     ///
     /// - Throws: When the program is to end.
-    private func pause() async throws {
-        let time = min(Self.aliveInterval, configuration.snapshotInterval)
+    private func pause(isSettled: Bool) async throws {
+        let rest = min(Self.aliveInterval, configuration.snapshotInterval)
+        let time = isSettled ? rest : min(rest, settleTime / 4)
         try await cancelWhenGracefulShutdown { try await Task.sleep(for: time) }
     }
 
@@ -86,8 +99,9 @@ struct StateService: Service {
     }
 
     private func removeExpired() async {
+        let retention = configuration.directory == nil ? Self.memoryRetention : JournalRetention()
         await kept.run(otherwise: ()) { [journal = kept.journal] in
-            while try journal.removeExpired(now: WallClock.milliseconds()) {}
+            while try journal.removeExpired(retention, now: WallClock.milliseconds()) {}
         }
     }
 
@@ -98,11 +112,12 @@ struct StateService: Service {
     }
 
     private func endAlerts() async {
-        await kept.run(otherwise: ()) { [journal = kept.journal, groups] in
-            _ = try journal.endAlerts(
+        let entries = await kept.run(otherwise: []) { [journal = kept.journal, groups] in
+            try journal.endAlerts(
                 notIn: { Set(groups().flatMap { $0.rules.flatMap { $0.activeAlerts.map(\.labels) } }) },
                 at: WallClock.milliseconds()
             )
         }
+        ended(entries)
     }
 }

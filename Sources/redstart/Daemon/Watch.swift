@@ -12,11 +12,25 @@ import WebAPI
 struct Watch: Sendable {
     let store: TimeSeriesStore
     let fleet: Fleet
-    let selfMetricsFamilies: SelfMetrics.Families
+    let families: Families
     /// Where connections live, those to the nodes and those of HTTP clients.
     let eventLoops: MultiThreadedEventLoopGroup
     /// Whether the work of the event loops is little enough that a scrape may be rendered on them.
     let isSmall: Bool
+
+    /// The catalogue of all families there are.
+    struct Families: Sendable {
+        let catalog: MetricCatalog
+        let fleet: FleetFamilies
+        let own: SelfMetrics.Families
+
+        init() {
+            var catalog = MetricCatalog()
+            fleet = FleetFamilies(catalog: &catalog)
+            own = SelfMetrics.Families(catalog: &catalog)
+            self.catalog = catalog
+        }
+    }
 
     /// More nodes than one thread should serve.
     private static let smallFleet = 64
@@ -30,10 +44,8 @@ struct Watch: Sendable {
         logger: Logger,
         restore: (TimeSeriesStore) -> Void = { _ in }
     ) {
-        var catalog = MetricCatalog()
-        let families = FleetFamilies(catalog: &catalog)
-        selfMetricsFamilies = SelfMetrics.Families(catalog: &catalog)
-        let store = TimeSeriesStore(keys: SeriesKeyTable(catalog: catalog), configuration: history)
+        families = Families()
+        let store = TimeSeriesStore(keys: SeriesKeyTable(catalog: families.catalog), configuration: history)
         restore(store)
         let groups = NodeGroups(store: store)
         self.store = store
@@ -46,7 +58,7 @@ struct Watch: Sendable {
             discoveryInterval: discoveryInterval ?? .seconds(30),
             connectLimit: connectLimit ?? 64,
             table: store.keys,
-            families: families,
+            families: families.fleet,
             eventLoops: eventLoops,
             logger: logger,
             nodeAdded: groups.add,

@@ -1,10 +1,12 @@
 import Alerting
-import ArgumentParser
 import Configuration
 import HTTPServer
+import Logging
 import PromQL
+import RedisFleet
 import TimeSeriesStore
 import WebAPI
+import YAML
 
 /// What the daemon is to do: the command line before the environment before the configuration file before defaults.
 struct ServeSettings: Sendable {
@@ -14,36 +16,68 @@ struct ServeSettings: Sendable {
     let polling: (interval: Duration, timeout: Duration)
     /// What queries over HTTP, and the expressions of rules, may use and take.
     let queries: QueryConfiguration
-    /// What the command line or else the file says.
+    /// Who is told of alerts.
+    let notifications: NotificationConfiguration
+    /// What the options or else the file say.
     let daemon: DaemonSettings
+    /// What is an option, and a key of the file only by its name.
+    let options: Options
+    /// What the file says of these.
+    let fileOptions: [OptionSetting]
+    /// Whom `/scrape` may ask.
+    let scrapePolicy: ScrapePolicy
 
     /// Joins the options with the file that they name, which is read now.
     ///
     /// - Throws: `ConfigurationError`, `AlertingError` for rule files, or an error of the options.
-    init(_ options: ServeCommand) throws {
+    init(_ options: Options) throws {
         let file = try options.configurationFile.map { path throws(ConfigurationError) in
-            try ConfigurationFile(path: path) { Environment.value(of: $0) }
+            try ConfigurationFile(path: path, options: OptionTable.fileKeys) { Environment[$0] }
         }
-        daemon = options.settings.filled(from: file?.daemon ?? DaemonSettings())
-        var defaults = options.targets.defaults
-        defaults.pollInterval = options.pollInterval?.duration
-        defaults = defaults.filled(from: file?.defaults ?? TargetSettings())
+        let options = try options.completed(by: file?.options ?? [])
+        fileOptions = file?.options ?? []
+        self.options = options
+        daemon = options.daemon.filled(from: file?.daemon ?? DaemonSettings())
+        let defaults = try options.settledTargetDefaults().filled(from: file?.defaults ?? TargetSettings())
         polling = (defaults.pollInterval ?? .seconds(15), defaults.timeout ?? .seconds(5))
         guard daemon.history ?? Self.defaultHistory >= polling.interval * 2 else {
-            throw ValidationError("the history (--history) must be at least two poll intervals (--poll-interval)")
+            throw InvalidOption("the history (--history) must be at least two poll intervals (--poll-interval)")
         }
-        var entries = (file?.targets ?? []) + options.targets.namedEntries
-        if entries.isEmpty { entries = [options.targets.fallback] }
-        targets = try WatchedTargets(entries, defaults: defaults)
+        var entries = file?.targets ?? []
+        if let named = options.namedEntries {
+            entries += named
+        } else if entries.isEmpty {
+            entries = [Options.fallback]
+        }
+        targets = try options.watch(entries, defaults: defaults)
         queries = try options.queries.configuration()
-        groups = try RuleOptions.groups(
+        let rules = try RuleSources.groups(
             files: daemon.ruleFiles ?? [],
             interval: daemon.evaluationInterval,
             language: queries.language
         )
+        scrapePolicy = try options.readScrapePolicy(defaults: defaults)
+        let sections = file?.alerting ?? AlertingSections()
+        var told = try options.notifications.configuration(listenAddress: daemon.listenAddress ?? Self.defaultAddress)
+        do throws(YAMLError) {
+            try told.add(
+                alertmanagers: sections.alertmanagers,
+                receivers: sections.receivers,
+                route: sections.route,
+                inhibitRules: sections.inhibitRules,
+                externalLabels: sections.externalLabels
+            )
+            var overrides: [RuleOverride] = []
+            if let node = sections.ruleOverrides { overrides = try RuleOverride.list(node) }
+            groups = try RuleOverride.apply(overrides, to: rules)
+        } catch {
+            throw ConfigurationError.invalid(error)
+        }
+        notifications = told
     }
 
     private static let defaultHistory: Duration = .seconds(3600)
+    private static let defaultAddress = ListenAddress(host: "0.0.0.0", port: 9121)
 
     var history: StoreConfiguration {
         StoreConfiguration(history: daemon.history ?? Self.defaultHistory, maxBytes: daemon.historyMaxBytes)
@@ -57,10 +91,15 @@ struct ServeSettings: Sendable {
     }
 
     var listenAddress: ListenAddress {
-        daemon.listenAddress ?? ListenAddress(host: "0.0.0.0", port: 9121)
+        daemon.listenAddress ?? Self.defaultAddress
     }
 
     var scrapeMaxAge: Duration {
         daemon.scrapeMaxAge ?? .seconds(1)
+    }
+
+    var logLevel: LogLevel {
+        let level = options.logLevel ?? daemon.logLevel.flatMap { LogLevel(optionText: $0) } ?? .info
+        return options.debug && level.loggerLevel > .debug ? .debug : level
     }
 }

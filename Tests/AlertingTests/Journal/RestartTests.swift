@@ -34,8 +34,7 @@ private struct Process {
             restoration = nil
         }
         let rules = "groups:\n- {name: g, rules: [{alert: Down, expr: up == 0, for: \(hold)}]}"
-        evaluation = RuleGroupEvaluation(try ruleGroups(rules)[0])
-        if let restoration { evaluation.resume(restoration) }
+        evaluation = RuleGroupEvaluation(try ruleGroups(rules)[0], awaitsRestoration: restoration != nil)
         writer = RuleResultWriter(store: store, ruleCount: 1)
         polls = store.addGroup(labels: Labels([("instance", "i")]))
     }
@@ -53,7 +52,7 @@ private struct Process {
             externals: TemplateExternals()
         ) { writer.write($0) }
         self.writer = writer
-        if isSecond, let restoration, evaluation.awaitsRestoration {
+        if isSecond, let restoration {
             try evaluation.restore(from: StoreSeriesSource(store), at: now, configuration: restoration)
         }
         try file.noteAlive(at: now)
@@ -101,9 +100,8 @@ struct RestartTests {
         var process = try Process(in: directory, hold: "1h", at: start + 32 * second)
         #expect(process.samples == [start, start + 10 * second])
         #expect(try process.turn(0, at: start + 35 * second) == [])
-        // Short as the absence was, the evaluations in it count as missed ones: the clock is the same to the last digit.
-        #expect(process.activeAt == start + 20 * second)
         #expect(try process.turn(0, at: start + 45 * second, isSecond: true) == [])
+        // A short absence is as evaluations that were missed.
         #expect(process.activeAt == start + 20 * second)
         #expect(try process.journal.entries().map(\.kind) == [.pending])
         #expect(try process.journal.activeAlerts().first?.activeAt == start + 20 * second)
@@ -149,9 +147,6 @@ struct RestartTests {
         let later = start + 610 * second
         var process = try Process(in: directory, hold: "10m", at: later)
         #expect(try process.turn(0, at: later) == [])
-        // It never was pending again, nor did it begin to fire again.
-        let alert = try #require(process.evaluation.rules[0].activeAlerts.first)
-        #expect(alert.state == .firing && alert.firedAt == start + 600 * second)
         #expect(try process.turn(0, at: later + second, isSecond: true) == [])
         #expect(process.activeAt == start)
         #expect(try process.turn(0, at: later + 2 * second) == [])

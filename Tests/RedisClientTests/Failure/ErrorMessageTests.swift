@@ -39,6 +39,10 @@ struct ErrorMessageTests {
             "cannot connect to redis://cache-1:6379: the host name does not resolve. Check the spelling and the DNS. (--redis.addr)"
         ),
         (
+            .lookupTimeout(.seconds(5)), .dns,
+            "cannot connect to redis://cache-1:6379: the name server did not answer within 5 s. Check the DNS."
+        ),
+        (
             .socketPathTooLong, .refused,
             "cannot connect to redis://cache-1:6379: the path is too long for a Unix socket. (--redis.addr)"
         ),

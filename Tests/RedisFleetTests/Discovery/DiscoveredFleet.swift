@@ -2,10 +2,9 @@ import Logging
 import Metrics
 import NIOPosix
 import RedisClient
+import RedisCollectors
 import RedisFleet
 import Synchronization
-import TestServers
-import Testing
 
 /// A fleet that finds its nodes from one target, running, with what tests ask of it.
 final class DiscoveredFleet: Sendable {
@@ -22,7 +21,8 @@ final class DiscoveredFleet: Sendable {
         interval: Duration = .seconds(1),
         addressMap: [Endpoint: Endpoint] = [:],
         forgetAfter: Duration = .seconds(600),
-        runs: Bool = true
+        runs: Bool = true,
+        checks change: (inout CheckOptions) throws -> Void = { _ in }
     ) throws {
         var catalog = MetricCatalog()
         let families = FleetFamilies(catalog: &catalog)
@@ -34,6 +34,7 @@ final class DiscoveredFleet: Sendable {
             configuration.template.pollInterval = interval
             configuration.template.pollTimeout = .seconds(5)
             configuration.addressMap = addressMap
+            try change(&configuration.template.checks)
             return configuration
         }
         let fleet = Fleet(
@@ -61,7 +62,7 @@ final class DiscoveredFleet: Sendable {
     func deploymentFigures() -> [String: Double] {
         var buffer = SampleBuffer()
         fleet.appendDeploymentSamples(to: &buffer)
-        var resolver = SeriesResolver(table: table, seriesLimit: 1000)
+        var resolver = SeriesResolver(table: table)
         let samples = resolver.resolve(buffer, at: 0)
         return Dictionary(
             zip(samples.keys.map { table.labels(of: $0).description }, samples.values)
@@ -125,14 +126,5 @@ final class DiscoveredFleet: Sendable {
             }
         }
         return nil
-    }
-}
-
-/// Waits until a condition holds; fails with what it was to be after `seconds`.
-func eventually(_ expectation: Comment, seconds: Int = 60, _ condition: () async -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(seconds)
-    while await !condition() {
-        try #require(ContinuousClock.now < deadline, expectation)
-        try await Task.sleep(for: .milliseconds(5))
     }
 }

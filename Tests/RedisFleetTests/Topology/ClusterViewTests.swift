@@ -50,24 +50,26 @@ struct ClusterViewTests {
         let handshake = try #require(
             ClusterView(nodes: try CapturedReply.named("redis-7.0/cluster-handshake-master/CLUSTER_NODES"))
         )
-        #expect(handshake.members.filter { $0.flags.contains("handshake") }.count == 1)
+        #expect(handshake.members.filter { $0.flags.contains(.handshake) }.count == 1)
     }
 
     @Test("A list with garbage: what can be read is read, the rest is counted")
     func garbage() throws {
         let id = String(repeating: "a", count: 40)
+        let shard = String(repeating: "d", count: 40)
         let text = """
             \(id) 127.0.0.1:7000@17000 myself,master - 0 0 1 connected 0-99 [5-?-x] 16384 9-3 x-1 -5 100
             \(id.dropLast()) 127.0.0.1:7001@17001 master - 0 0 1 connected
-            \(String(repeating: "b", count: 40)) :0@0,,tls-port=0,shard-id=s1 master,noaddr - 0 0 many disconnected
+            \(String(repeating: "b", count: 40)) :0@0,,tls-port=0,shard-id=\(shard) master,noaddr - 0 0 many disconnected
             garbage
-            \(String(repeating: "c", count: 40)) ::1:7003@17003 slave \(id) 0 0 1 connected
+            \(String(repeating: "c", count: 40)) ::1:7003@17003,,shard-id=s1 slave \(id) 0 0 1 connected
             """
         let view = try #require(ClusterView(nodes: try CapturedReply.text(text)))
         #expect(view.members.count == 3)
-        #expect(view.skipped == 7)
+        #expect(view.skipped == 8)
         #expect(view.members[0].slots.text() == "0-100")
-        #expect(view.members[1].endpoint == nil && view.members[1].shardID == "s1")
+        #expect(view.members[1].endpoint == nil && view.members[1].shardID == shard)
+        #expect(view.members[2].shardID == nil)
         #expect(view.members[2].endpoint?.description == "[::1]:7003")
     }
 

@@ -1,0 +1,167 @@
+public import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+
+/// What is to be asked.
+public struct ClientRequest: Sendable {
+    /// The method, such as `POST`.
+    public var method: String
+    /// Where.
+    public var url: HTTPURL
+    /// The address to connect to, where it is one of several that the name of the host stands for.
+    public var address: String?
+    /// Header fields besides `Host`, `Content-Length` and `Connection`.
+    public var headers: [(name: String, value: String)]
+    /// The body.
+    public var body: [UInt8]
+    /// The longest that all of it may take, redirects included.
+    public var timeout: Duration
+    /// How a connection to `https` is made.
+    public var tls: ClientTLSOptions
+
+    /// Makes a request.
+    public init(
+        method: String = "GET",
+        url: HTTPURL,
+        headers: [(name: String, value: String)] = [],
+        body: [UInt8] = [],
+        timeout: Duration = .seconds(10),
+        tls: ClientTLSOptions = ClientTLSOptions()
+    ) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+        self.timeout = timeout
+        self.tls = tls
+    }
+}
+
+/// What came back.
+public struct ClientResponse: Sendable {
+    /// The status code.
+    public let status: Int
+    /// The header fields, names in lower case.
+    public let headers: [(name: String, value: String)]
+    /// The body, cut at `HTTPClient.bodyLimit`; what the server left out after a complete head is missing.
+    public let body: [UInt8]
+
+    /// The first value of a field, by its name in lower case.
+    public func header(_ name: String) -> String? {
+        headers.first { $0.name == name }?.value
+    }
+}
+
+/// A client of HTTP/1.1 for small requests that are few: each has a connection of its own.
+///
+/// That costs a handshake and saves a pool with its states; AsyncHTTPClient, which has all of it, would add 14 MB to
+/// the program. All limits are fixed: time, redirects, bytes of the answer.
+public struct HTTPClient: Sendable {
+    /// How much of an answer is kept.
+    public static let bodyLimit = 1 << 20
+    /// How many redirects are followed.
+    public static let redirectLimit = 5
+
+    private let eventLoops: any EventLoopGroup
+    private let contexts = ClientTLSContexts()
+
+    /// Makes a client whose connections live on these event loops.
+    public init(eventLoops: any EventLoopGroup) {
+        self.eventLoops = eventLoops
+    }
+
+    /// Sends a request and waits for the answer.
+    ///
+    /// Redirects are followed with the same method and body; credentials stay with the origin that they are for.
+    /// - Parameter beforeCompletion: Called on the event loop in the last moment before the server can have the whole
+    ///   request: all of it but the last byte of the body has gone out. For whoever has to write down that it may have
+    ///   arrived. Not called where the answer is there before.
+    /// - Throws: `HTTPClientError`, also for an error of `beforeCompletion`.
+    public func send(
+        _ request: ClientRequest,
+        beforeCompletion: @escaping @Sendable () throws -> Void = {}
+    ) async throws(HTTPClientError) -> ClientResponse {
+        let deadline = ContinuousClock.now + request.timeout
+        var request = request
+        var redirects = 0
+        while true {
+            let response = try await sendOnce(request, deadline: deadline, beforeCompletion)
+            guard [301, 302, 307, 308].contains(response.status), let location = response.header("location") else {
+                return response
+            }
+            redirects += 1
+            guard redirects <= Self.redirectLimit else {
+                throw HTTPClientError(.redirects, request.url, "more than \(Self.redirectLimit) redirects")
+            }
+            do {
+                let next = try request.url.redirected(to: location)
+                if next.origin != request.url.origin {
+                    request.address = nil
+                    request.headers.removeAll { ["authorization", "cookie"].contains($0.name.lowercased()) }
+                }
+                request.url = next
+            } catch {
+                throw HTTPClientError(.redirects, request.url, "it redirects to a place that is none: \(error)")
+            }
+        }
+    }
+
+    private func sendOnce(
+        _ request: ClientRequest,
+        deadline: ContinuousClock.Instant,
+        _ beforeCompletion: @escaping @Sendable () throws -> Void
+    ) async throws(HTTPClientError) -> ClientResponse {
+        let url = request.url
+        let left = ContinuousClock.now.duration(to: deadline)
+        guard left > .zero else { throw HTTPClientError(.timeout, url, "no answer in time") }
+        let secure = url.isSecure ? try contexts.context(request.tls, url) : nil
+        let loop = eventLoops.next()
+        let answer = loop.makePromise(of: ClientResponse.self)
+        let exchange = NIOLoopBoundBox.makeBoxSendingValue(Exchange?.none, eventLoop: loop)
+        let channel = ClientBootstrap(group: loop)
+            .connectTimeout(TimeAmount(left))
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let operations = channel.pipeline.syncOperations
+                    if let secure {
+                        let name = Self.serverName(request)
+                        try operations.addHandler(NIOSSLClientHandler(context: secure, serverHostname: name))
+                    }
+                    try operations.addHTTPClientHandlers(leftOverBytesStrategy: .dropBytes)
+                }
+            }
+            .connect(host: request.address ?? url.host, port: url.port)
+        channel.whenFailure { answer.fail($0) }
+        channel.whenSuccess { channel in
+            // The connection is on `loop`, where its handlers are added.
+            let new = Exchange(request, on: channel, answer: answer, beforeCompletion: beforeCompletion)
+            exchange.value = new
+            do {
+                try channel.pipeline.syncOperations.addHandler(new)
+            } catch {
+                new.end(error)
+            }
+        }
+        let timer = loop.scheduleTask(in: TimeAmount(left)) {
+            exchange.value?.end(HTTPClientError(.timeout, url, "no answer in time"))
+        }
+        defer { timer.cancel() }
+        do {
+            return try await withTaskCancellationHandler {
+                try await answer.futureResult.get()
+            } onCancel: {
+                loop.execute { exchange.value?.end(CancellationError()) }
+            }
+        } catch {
+            throw HTTPClientError(error, url)
+        }
+    }
+
+    /// The name for the certificate; addresses have none.
+    private static func serverName(_ request: ClientRequest) -> String? {
+        let name = request.tls.serverName ?? request.url.host
+        return (try? SocketAddress(ipAddress: name, port: 0)) == nil ? name : nil
+    }
+}

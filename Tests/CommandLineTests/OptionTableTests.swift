@@ -1,0 +1,81 @@
+import Configuration
+import RedisFleet
+import Testing
+
+@testable import redstart
+
+@Suite("The table of options")
+struct OptionTableTests {
+    @Test("Names and variables are unique, and every text is a sentence")
+    func rows() {
+        for command in OptionRow.Command.allCases {
+            let rows = OptionTable.all.filter { $0.commands.contains(command) }
+            #expect(Set(rows.map(\.name)).count == rows.count)
+        }
+        let variables = OptionTable.all.compactMap(\.variable)
+        #expect(Set(variables).count == variables.count)
+        for row in OptionTable.all {
+            #expect(row.help.hasSuffix("."), "\(row.name)")
+            #expect(!row.commands.isEmpty)
+        }
+    }
+
+    @Test("Our own options have variables of ours")
+    func ownVariables() throws {
+        let options = try parse([], ["REDSTART_POLL_INTERVAL": "3s", "REDSTART_STATE_DIR": "/tmp/x"])
+        #expect(options.targetDefaults.pollInterval == .seconds(3))
+        #expect(options.daemon.stateDirectory == "/tmp/x")
+        #expect(throws: InvalidOption.self) { try parse([], ["REDSTART_POLL_INTERVAL": "soon"]) }
+    }
+
+    @Test("Words that are no options are targets, wherever they stand")
+    func targets() throws {
+        let options = try parse(["a:1", "-debug", "b:2", "--redis.addr", "c:3", "-redis.addr=d:4", "--", "-e"])
+        #expect(options.targets == ["a:1", "b:2", "-e"])
+        #expect(options.addresses == ["c:3", "d:4"])
+    }
+
+    @Test("An empty address asks for no server, an empty variable of another kind is none")
+    func empty() throws {
+        #expect(try parse(["--redis.addr="]).readTargets(pollInterval: .seconds(1)).nodes.isEmpty)
+        #expect(try parse([], ["REDIS_ADDR": ""]).readTargets(pollInterval: .seconds(1)).nodes.isEmpty)
+        let options = try parse([], ["REDIS_PASSWORD": "", "REDIS_EXPORTER_DEBUG": ""])
+        #expect(options.targetDefaults.credentials.password == nil)
+        #expect(try parse([]).readTargets(pollInterval: .seconds(1)).nodes.count == 1)
+    }
+
+    @Test(
+        "A mistake is one line that says which option, what it is not, and what to do",
+        arguments: [
+            (["--poll-intervall=1s"], "unknown option --poll-intervall; did you mean --poll-interval?"),
+            (["--poll-interval=soon"], "--poll-interval: 'soon' is not a duration such as 500ms, 15s or 1h30m"),
+            (["--poll-interval=1ms"], "--poll-interval: '1ms' is not at least 100ms"),
+            (["--log-level=loud"], "--log-level: 'loud' is not one of trace, debug, info"),
+            (["--history-max-bytes=-1"], "--history-max-bytes: '-1' is not a whole number, not negative"),
+            (["--web.listen-address=9121"], "--web.listen-address: '9121' is not an address to listen on"),
+            (["--rules"], "--rules needs a value: --rules <file>"),
+        ]
+    )
+    func mistakes(words: [String], text: String) {
+        #expect {
+            try parse(words)
+        } throws: { error in
+            "\(error)".hasPrefix(text)
+        }
+    }
+
+    @Test("Options of another command are unknown")
+    func otherCommand() {
+        #expect(throws: InvalidOption.self) {
+            try OptionReader(.metrics).read(["--poll-interval=1s"], environment: { _ in nil })
+        }
+    }
+
+    private func parse(_ words: [String], _ environment: [String: String] = [:]) throws -> Options {
+        guard case .run(let assignments) = try OptionReader(.serve).read(words, environment: { environment[$0] })
+        else { throw InvalidOption("not to be run") }
+        var options = Options()
+        try assignments.apply(to: &options)
+        return options
+    }
+}

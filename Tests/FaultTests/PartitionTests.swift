@@ -1,0 +1,43 @@
+import FleetUnderTest
+import RedisClient
+import RedisFleet
+import TestServers
+import Testing
+
+@Suite(
+    "Partitions of the network",
+    .enabled(if: RemoteRedis.isExpected, "\(RemoteRedis.obstacle ?? "")"),
+    .timeLimit(.minutes(2))
+)
+struct PartitionTests {
+    @Test(
+        "A node behind a partition is down with the reason, delays nobody, and heals by itself",
+        arguments: RemoteRedis.Cut.allCases)
+    func partition(cut: RemoteRedis.Cut) async throws {
+        #expect(RemoteRedis.obstacle == nil)
+        let near = try await RedisServer.start()
+        let far = try await RemoteRedis()
+        let watched = try WatchedFleet([far.address, near.address], interval: .seconds(1), timeout: .seconds(5))
+        let running = watched.start()
+        defer { running.cancel() }
+        await watched.outcomes.next { $0.node.instance == far.address && $0.failure == nil }
+        let started = ContinuousClock.now
+        try far.cut(cut)
+        let down = try #require(
+            await watched.outcomes.next { $0.node.instance == far.address && $0.failure != nil }
+        )
+        #expect(down.failure?.reason == .timeout || down.failure?.reason == .unreachable, "\(down.failure as Any)")
+        #expect(watched.value("redis_up", in: down) == 0)
+        await watched.outcomes.next { $0.node.instance == far.address && $0.failure != nil }
+        let reasons = Set(watched.outcomes.all.compactMap(\.failure?.reason))
+        #expect(reasons.isSubset(of: [.timeout, .unreachable]), "\(reasons)")
+        let fromNear = watched.outcomes.all.filter { $0.node.instance == near.address && $0.finished > started }
+        #expect(fromNear.count >= 3 && fromNear.allSatisfy { $0.failure == nil })
+        #expect(longestPause(of: fromNear) < .seconds(4))
+        try far.heal(cut)
+        let up = try #require(
+            await watched.outcomes.next { $0.node.instance == far.address && $0.failure == nil }
+        )
+        #expect(watched.value("redis_up", in: up) == 1)
+    }
+}
