@@ -1,3 +1,4 @@
+import JSON
 import PromQL
 
 /// How long the parts of a query took.

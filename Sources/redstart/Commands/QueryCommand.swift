@@ -140,7 +140,8 @@ enum Terminal {
             screen.rows = number("LINES") ?? screen.rows
         }
         // https://no-color.org
-        screen.hasColor = isatty(STDOUT_FILENO) == 1 && Environment["NO_COLOR"] == nil && Environment["TERM"] != "dumb"
+        let isUnwanted = Environment["NO_COLOR"].map { !$0.isEmpty } ?? false
+        screen.hasColor = isatty(STDOUT_FILENO) == 1 && !isUnwanted && Environment["TERM"] != "dumb"
         return screen
     }
 

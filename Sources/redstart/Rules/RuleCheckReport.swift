@@ -3,8 +3,6 @@ import BundledRules
 import FoundationEssentials
 import Metrics
 import PromQL
-import RedisFleet
-import WebAPI
 import YAML
 
 /// What `rules check` has found.
@@ -33,10 +31,7 @@ struct RuleCheckReport {
 
     /// Every family that the program can expose.
     private static var knownMetrics: [MetricRow] {
-        var catalog = MetricCatalog()
-        _ = FleetFamilies(catalog: &catalog)
-        _ = SelfMetrics.Families(catalog: &catalog)
-        return catalog.rows
+        Watch.Families().catalog.rows
     }
 
     private var ruleCount: Int {
