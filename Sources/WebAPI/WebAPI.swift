@@ -104,6 +104,7 @@ public struct WebAPI: Sendable {
         silences = notifications.map { SilenceRoutes(service: $0, allowsChanges: allowsChanges) }
         overview = OverviewPage(
             fleet: fleet,
+            metricsPath: exporter.metricsPath,
             groups: ruleGroups,
             figures: selfMetrics.notificationFigures
         )

@@ -59,6 +59,41 @@ struct SlowLogTests {
         again.kill()
     }
 
+    @Test("With the options for it, arguments are shown, and each new entry is an event in the log")
+    func options() async throws {
+        let server = try await RedisServer.start()
+        let redstart = try await RedstartProcess.serve([
+            "--scrape-max-age", "0s", "--poll-interval", "20m", "--slowlog-arguments", "--log-slowlog",
+            "--log-format", "json", server.address,
+        ])
+        _ = try redstart.get("/metrics")
+        try await logCommands([["set", "key", "line\nbreak"], ["auth", "hunter2"]], at: server)
+        _ = try redstart.get("/metrics")
+        #expect(try entries(redstart, "?cmd=set").contains(#""arguments":["key","line\nbreak"]"#))
+        try await redstart.process.wait(for: "has written the event") { redstart.process.log.contains("slow command") }
+        let events = redstart.process.log.split(separator: "\n").filter { $0.contains("slow command") }
+        #expect(events.filter { $0.contains(#""cmd":"set""#) }.count == 1)
+        #expect(events.allSatisfy { $0.hasSuffix("}") })
+        #expect(!redstart.process.log.contains("hunter2"))
+    }
+
+    @Test(
+        "Series over a limit are dropped and counted, and what says so is there",
+        arguments: [("--series-limit", "50", "node_limit"), ("--family-series-limit", "3", "family_limit")]
+    )
+    func seriesLimit(option: String, limit: String, reason: String) async throws {
+        let server = try await RedisServer.start()
+        let redstart = try await RedstartProcess.serve(["--scrape-max-age", "0s", option, limit, server.address])
+        _ = try redstart.get("/metrics")
+        let scrape = try ScrapedText(redstart.get("/metrics").text)
+        #expect(scrape.value("redis_up") == 1)
+        #expect(scrape.series("redis_db_keys", having: [:]).count <= 3)
+        for counted in ["node_limit", "family_limit", "duplicate"] {
+            let dropped = scrape.value("redstart_series_dropped_total", ["reason": counted])
+            #expect(counted == reason ? dropped ?? 0 > 20 : dropped == 0, "\(counted)")
+        }
+    }
+
     @Test(
         "A parameter that cannot be used is a 400 that says which",
         arguments: [

@@ -32,7 +32,7 @@ struct PartitionTests {
         let reasons = Set(watched.outcomes.all.compactMap(\.failure?.reason))
         #expect(reasons.isSubset(of: [.timeout, .unreachable]), "\(reasons)")
         let fromNear = watched.outcomes.all.filter { $0.node.instance == near.address && $0.finished > started }
-        #expect(fromNear.count >= 3 && fromNear.allSatisfy { $0.failure == nil })
+        #expect(!fromNear.isEmpty && fromNear.allSatisfy { $0.failure == nil })
         #expect(longestPause(of: fromNear) < .seconds(4))
         try far.heal(cut)
         let up = try #require(

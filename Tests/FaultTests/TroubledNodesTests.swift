@@ -70,9 +70,9 @@ struct TroubledNodesTests {
         try first.tell("debug", "populate", "3000")
         try first.tell("save")
         first.process.kill()
-        // A millisecond a key, and a look at clients every kilobyte.
+        // Five milliseconds a key, and a look at clients every kilobyte.
         let server = try await RedisServer.start(
-            ["--key-load-delay", "1000", "--loading-process-events-interval-bytes", "1024"],
+            ["--key-load-delay", "5000", "--loading-process-events-interval-bytes", "1024"],
             in: directory
         )
         let watched = try WatchedFleet([server.address], interval: .milliseconds(200))

@@ -13,6 +13,9 @@ enum FamilyHeader {
     /// OpenMetrics wants a counter's name to end in `_total` and leaves that out of the family's name. A counter whose
     /// inherited name has no such ending becomes `unknown`, so that the series keeps its name. So does a summary
     /// whose quantiles are percentages; an `unknown` family has only samples of its own name, so that is three.
+    ///
+    /// There is no `_created`: a server does not tell when CONFIG RESETSTAT set its counters to zero, and Prometheus
+    /// would take it for a series, one that the text format has not.
     static func openMetrics(of family: FamilyID, in catalog: MetricCatalog) -> [(text: String, role: SampleRole?)] {
         let row = catalog[family]
         let name = catalog.name(of: family)

@@ -53,7 +53,7 @@ public struct CheckOptions: Sendable, Equatable {
     /// How much of what a server has becomes series; what is beyond is counted as dropped.
     public struct Limits: Sendable, Equatable {
         /// Keys that one pattern may bring.
-        public var keysPerPattern = 5000
+        public var keysPerPattern = 2000
         /// Bytes of the name of a key, a group or a consumer.
         public var nameBytes = 512
         /// Bytes of a value that becomes a label.

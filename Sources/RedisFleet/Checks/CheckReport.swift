@@ -111,12 +111,8 @@ struct CheckMetrics: Sendable {
 
     /// Adds what was found and what it cost.
     func append(_ report: CheckReport, to buffer: inout SampleBuffer) {
-        var keyGroupsDuration = Duration.zero
-        for entry in report.entries {
-            buffer.append(contentsOf: entry.samples)
-            if entry.name == CheckCatalog.keyGroupsName { keyGroupsDuration = entry.duration ?? .zero }
-        }
-        catalog.appendKeyGroupsDuration(keyGroupsDuration, to: &buffer)
+        let keyGroups = report.entries.first { $0.name == CheckCatalog.keyGroupsName }
+        catalog.appendKeyGroupsDuration(keyGroups?.duration ?? .zero, to: &buffer)
         for entry in report.entries {
             if let duration = entry.duration { append(.duration, entry.name, duration.seconds, to: &buffer) }
             append(.serverTime, entry.name, entry.serverTime.seconds, to: &buffer)
@@ -125,6 +121,9 @@ struct CheckMetrics: Sendable {
             append(.failures, entry.name, Double(entry.failures), to: &buffer)
         }
         if let budget { buffer.append(row(.budget), budget) }
+        for entry in report.entries {
+            buffer.append(contentsOf: entry.samples)
+        }
     }
 
     private func append(_ position: Row, _ check: String, _ value: Double, to buffer: inout SampleBuffer) {

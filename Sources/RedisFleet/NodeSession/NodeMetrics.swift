@@ -43,8 +43,8 @@ struct NodeMetrics: Sendable {
         ),
         MetricRow(
             "", "redstart_series_dropped_total", .counter, labels: ["reason"],
-            help: "Samples dropped because a node or family has more series than its limit, or because they came twice, "
-                + "and things that heavy checks found beyond their limits."
+            help: "Samples dropped because a node or family has more series than its limit, or because they came "
+                + "twice, and things that heavy checks found beyond their limits."
         ),
     ]
 

@@ -272,7 +272,9 @@ actor NodeSession {
     }
 
     /// A node that hangs must not be told in its old part until its poll times out.
-    private static let labelPatience: TimeAmount = .milliseconds(800)
+    ///
+    /// Short, as only nodes are concerned that have not answered a look either.
+    private static let labelPatience: TimeAmount = .milliseconds(200)
 
     /// Says that the node is late, if the poll of that number is still under way.
     private func deliverLabels(duringPoll number: Int) {
@@ -385,19 +387,27 @@ actor NodeSession {
         await ping()
     }
 
-    private static let pingPipeline = Pipeline([Command("PING")])
+    private static let pingCommand = Command("PING")
+    private static let pingPipeline = Pipeline([pingCommand])
 
     /// Measures the way to the node and back, when nobody waits for anything.
     private func ping() async {
         let now = clock.now
-        guard let connection, connection.isUsable, lastPing.map({ now - $0 >= .seconds(1) }) ?? true else { return }
+        guard let connection, connection.isUsable, !refusedQuestions.contains(Self.pingCommand),
+            lastPing.map({ now - $0 >= .seconds(1) }) ?? true
+        else { return }
         lastPing = now
         let result = await connection.execute(
             Self.pingPipeline,
             deadline: nioDeadline(now + configuration.pollTimeout)
         )
         metrics.count(result, commands: 1)
-        if result.failure == nil { pingTimes.add(result.roundTrip) }
+        guard result.failure == nil, result.replies.count == 1 else { return }
+        if result.replies[0].refusal == nil {
+            pingTimes.add(result.roundTrip)
+        } else {
+            refusedQuestions.insert(Self.pingCommand)
+        }
     }
 
     private func outcome(
@@ -422,8 +432,9 @@ actor NodeSession {
             to: &buffer
         )
         pingTimes.append(to: &buffer)
-        if failure == nil { checkMetrics.append(report, to: &buffer) }
         appendPlace(failure == nil ? collectors.state.facts.role : .unknown, now: finished, to: &buffer)
+        // The last of all, so that nothing else is beyond a limit because of them.
+        if failure == nil { checkMetrics.append(report, to: &buffer) }
         return PollOutcome(
             node: node,
             samples: resolver.resolve(buffer, at: timestamp),

@@ -31,7 +31,8 @@ struct Daemon: Sendable {
             discoveryInterval: settings.daemon.discoveryInterval,
             connectLimit: settings.daemon.connectLimit,
             history: settings.history,
-            logger: logger
+            logger: logger,
+            logsSlowCommands: settings.options.logsSlowCommands
         ) { kept.restoreHistory(into: $0) }
         // The one asks the other: which rules there are, and which alerts have changed.
         let rules = Mutex<AlertingService?>(nil)

@@ -42,6 +42,7 @@ struct Watch: Sendable {
         connectLimit: Int? = nil,
         history: StoreConfiguration,
         logger: Logger,
+        logsSlowCommands: Bool = false,
         restore: (TimeSeriesStore) -> Void = { _ in }
     ) {
         families = Families()
@@ -55,6 +56,7 @@ struct Watch: Sendable {
         fleet = Fleet(
             nodes: targets.nodes,
             targets: targets.discovered,
+            logsSlowCommands: logsSlowCommands,
             discoveryInterval: discoveryInterval ?? .seconds(30),
             connectLimit: connectLimit ?? 64,
             table: store.keys,

@@ -1,4 +1,5 @@
 import Configuration
+import Metrics
 import RedisClient
 import RedisCollectors
 import RedisFleet
@@ -138,6 +139,14 @@ enum OptionTable {
             "Give the clients' ports as a label too."
         ),
         .toggle(
+            "client-groups", \.collectors.clientGroups, .own(.collecting, everywhere),
+            "Export the clients grouped by name, library and address without port, the largest and most idle groups."
+        ),
+        .toggle(
+            "slowlog-arguments", \.collectors.slowLogArguments, .own(.collecting),
+            "Show the arguments of slow commands, keys and values, not only how many there are."
+        ),
+        .toggle(
             "ping-on-connect", \.collectors.includePingTime,
             .inherited(.collecting, "REDIS_EXPORTER_PING_ON_CONNECT", everywhere),
             "Export the time that a PING takes."
@@ -248,6 +257,14 @@ enum OptionTable {
         .optional(
             "history-max-bytes", \.daemon.historyMaxBytes, "bytes", .own(.polls),
             "Memory that samples may use; the oldest go when it is reached. No limit if not given."
+        ),
+        .value(
+            "series-limit", \.seriesLimits.perNode, "number", .own(.polls, everywhere),
+            "The most series of a server; what is more is dropped and counted in redstart_series_dropped_total."
+        ),
+        .value(
+            "family-series-limit", \.seriesLimits.perFamily, "number", .own(.polls, everywhere),
+            "The most series of one metric of a server."
         ),
         .list(
             "rules", \.ruleFiles, "file", .own(.polls, [.serve, .check]),
@@ -398,7 +415,8 @@ enum OptionTable {
             """
         ),
         .optionalDuration(
-            "state-snapshot-interval", \.daemon.snapshotInterval, atLeast: .seconds(1), default: "5m", .own(.state),
+            "state-snapshot-interval", \.daemon.snapshotInterval, atLeast: .milliseconds(100), default: "5m",
+            .own(.state),
             "Time between two snapshots of the history in the state folder."
         ),
         .optional(
@@ -409,6 +427,10 @@ enum OptionTable {
         .value(
             "log-format", \.logFormat, "format", .inherited(.state, "REDIS_EXPORTER_LOG_FORMAT"),
             "How to log: txt, or json for one object a line."
+        ),
+        .toggle(
+            "log-slowlog", \.logsSlowCommands, .own(.state),
+            "Write each new entry of the servers' slow logs to the log."
         ),
         .version,
     ]

@@ -76,6 +76,7 @@ extension Options {
         if !setsClientName { node.connection.clientName = nil }
         node.collectors = collectors
         node.checks = checks
+        node.seriesLimits = seriesLimits
     }
 }
 

@@ -30,6 +30,7 @@ struct Options: Sendable {
     var scriptFiles: [String] = []
     var includesSearchIndexes = false
     var searchIndexPattern = ".*"
+    var seriesLimits = SeriesLimits()
 
     // MARK: The daemon
 
@@ -46,6 +47,7 @@ struct Options: Sendable {
     var logLevel: LogLevel?
     var debug = false
     var logFormat = LogFormat.text
+    var logsSlowCommands = false
 
     // MARK: Queries
 

@@ -39,6 +39,20 @@ struct ComparedServer {
         }
     }
 
+    /// Keys of all kinds, a stream with a group and a consumer.
+    func addKeysToCheck() async throws {
+        for words in [
+            ["set", "text", "hello"], ["set", "number", "2.5"], ["rpush", "list", "1", "2"],
+            ["hset", "hash", "f", "v"],
+            ["-n", "3", "sadd", "set", "1", "2"], ["-n", "3", "zadd", "sorted", "1", "m"], ["pfadd", "hll", "x"],
+            ["xadd", "stream", "1526919030474-0", "f", "v"], ["xadd", "stream", "1526919030475-0", "f", "v"],
+            ["xgroup", "create", "stream", "group", "0"],
+            ["xreadgroup", "group", "group", "consumer", "count", "1", "streams", "stream", ">"],
+        ] {
+            try await Self.command(words, to: server)
+        }
+    }
+
     private static func pair() async throws -> (master: RedisServer, replica: RedisServer) {
         let master = try await RedisServer.start(["--repl-diskless-sync-delay", "0"])
         try await fill(master)

@@ -82,10 +82,31 @@ enum Movement {
         ("process_virtual_memory_max_bytes", .ofTheWatcher, "its process"),
     ]
 
-    static let byFamily: [String: Movement] = Dictionary(
-        list.map { ($0.family, $0.movement) },
-        uniquingKeysWith: { first, _ in first }
-    )
+    /// The families that move besides when both programs look at keys, run scripts and list clients.
+    static let listWithChecks: [(family: String, movement: Movement, reason: String)] = [
+        ("redis_errors_total", .rises, "the exporter tries PFCOUNT on every string, and asks what a server refuses"),
+        ("redis_keyspace_hits_total", .rises, "both programs read keys"),
+        ("redis_keyspace_misses_total", .rises, "they look for a key that is not there"),
+        ("redis_memory_used_lua_bytes", .wanders(mebibyte), "the garbage of scripts"),
+        ("redis_memory_used_vm_eval_bytes", .wanders(mebibyte), "the same"),
+        ("redis_memory_used_vm_total", .wanders(mebibyte), "the same"),
+        ("redis_stream_group_consumer_idle_seconds", .wanders(60), "time passes"),
+        ("redis_exporter_last_scrape_ping_time_seconds", .ofTheWatcher, "time of its own PING"),
+        ("redis_last_key_groups_scrape_duration_milliseconds", .ofTheWatcher, "time of its own check"),
+    ]
+
+    /// How a family moves, by its name; with what moves because of checks, where they are made.
+    static func byFamily(withChecks: Bool) -> [String: Movement] {
+        let all = withChecks ? list + listWithChecks : list
+        return Dictionary(all.map { ($0.family, $0.movement) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Commands that checks of keys, streams and scripts send.
+    static let commandsOfChecks: Set<String> = [
+        "dbsize", "eval", "eval_ro", "evalsha", "evalsha_ro", "get", "hlen", "llen", "memory|usage", "pfcount", "scan",
+        "scard", "script|load", "strlen", "type", "xinfo|consumers", "xinfo|groups", "xinfo|stream", "xlen", "zcard",
+        "exists", "pttl", "ttl", "command|info", "commandlog|len",
+    ]
 
     /// Commands that somebody other than the test sends: both programs, replicas and Sentinels.
     static let watchersCommands: Set<String> = [
@@ -98,13 +119,18 @@ enum Movement {
 /// What the exporter of Debian (1.45) has and later versions, after which Redstart goes, have not or have otherwise.
 enum LaterVersions {
     /// Families whose names begin so are not there by default in later versions.
-    static let goneFamilies = ["go_", "promhttp_"]
+    static let goneFamilies = [
+        "go_", "promhttp_",
+        // Now redis_connected_client_info and its kin, with values as values.
+        "redis_connected_clients_details",
+    ]
 
     /// Types that are different in 1.88.
     static let types = ["redis_expired_time_cap_reached_total": "counter"]
 
     /// Labels that 1.88 or Redstart adds.
     static let labels: [String: Set<String>] = [
-        "redis_instance_info": ["master_replid", "valkey_version", "valkey_release_stage", "availability_zone"]
+        "redis_script_values": ["filename"],
+        "redis_instance_info": ["master_replid", "valkey_version", "valkey_release_stage", "availability_zone"],
     ]
 }

@@ -5,10 +5,13 @@ struct ScrapeComparison {
     let after: ScrapedText
     /// Families that are left out on purpose.
     var deviations: Set<String> = []
+    /// Whether both programs look at keys, streams and scripts too.
+    var withChecks = false
 
     /// Everything that is missing or different, a line each.
     var differences: [String] {
-        familyDifferences + before.series.compactMap(difference(of:))
+        let movements = Movement.byFamily(withChecks: withChecks)
+        return familyDifferences + before.series.compactMap { difference(of: $0, movements) }
     }
 
     private func isCompared(_ family: String) -> Bool {
@@ -24,10 +27,10 @@ struct ScrapeComparison {
         }
     }
 
-    private func difference(of series: ScrapedText.Series) -> String? {
+    private func difference(of series: ScrapedText.Series, _ movements: [String: Movement]) -> String? {
         let family = before.family(of: series.name)
         guard isCompared(family) else { return nil }
-        let movement = Movement.byFamily[family]
+        let movement = movements[family]
         if case .ofTheWatcher = movement {
             return ours.series(series.name, having: [:]).isEmpty ? "no series \(series.name)" : nil
         }
@@ -53,7 +56,9 @@ struct ScrapeComparison {
         case .rises:
             return first.value <= value && value <= last ?? .infinity
         case .risesForWatchers:
-            guard Movement.watchersCommands.contains(first.labels["cmd"] ?? "") else { return false }
+            let command = first.labels["cmd"] ?? ""
+            let isOfCheck = withChecks && Movement.commandsOfChecks.contains(command)
+            guard isOfCheck || Movement.watchersCommands.contains(command) else { return false }
             // A quantile of calls that go on may fall.
             return first.labels["quantile"] != nil || (first.value <= value && value <= last ?? .infinity)
         case .wanders(let distance):

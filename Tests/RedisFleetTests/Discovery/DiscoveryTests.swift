@@ -1,5 +1,6 @@
 import Glibc
 import RedisClient
+import RedisCollectors
 import RedisFleet
 import TestServers
 import Testing
@@ -51,6 +52,20 @@ struct DiscoveryTests {
         }
         #expect(await watched.value("redis_up", of: chained.address) == 0)
         #expect(await watched.value("redis_replication_lag_seconds", of: first.address) == 0)
+    }
+
+    @Test("What a server refuses is asked once a connection, not at every look")
+    func refused() async throws {
+        let server = try await RedisServer.start([
+            "--cluster-enabled", "yes", "--cluster-port", "\(try freePort())",
+        ])
+        _ = try await server.ask("ACL", "SETUSER", "default", "-cluster")
+        let watched = try DiscoveredFleet("cluster://\(server.address)")
+        try await eventually("it is known, and what it refuses") {
+            (await watched.value("redstart_node_polls_total", of: server.address) ?? 0) >= 4
+        }
+        #expect(await watched.topology.node(at: .tcp(host: "127.0.0.1", port: server.port))?.role == .master)
+        try await expectNoTrace(of: watched, on: server)
     }
 
     @Test("An address that is none is not connected to, and counted as skipped")

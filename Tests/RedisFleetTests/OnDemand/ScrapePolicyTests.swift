@@ -40,7 +40,7 @@ struct ScrapePolicyTests {
     func otherUser() async throws {
         let address = try await resolve("redis://admin@cache-1")
         #expect(address.user == "admin" && address.password?.value == "hunter4")
-        await #expect(throws: ScrapeRefusal.noPassword("redis://root@cache-1:6379")) {
+        await #expect(throws: ScrapeRefusal.noPassword("redis://cache-1:6379")) {
             try await resolve("redis://root@cache-1")
         }
     }
