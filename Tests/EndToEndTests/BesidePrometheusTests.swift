@@ -28,7 +28,7 @@ struct BesidePrometheusTests {
         let prometheus = try await Self.startPrometheus(scraping: redstart.port, in: folder)
         var timeline = Timeline(ours: redstart.port, theirs: prometheus.port)
         try await timeline.follow(for: "the replica is known") { _, theirs in
-            theirs.isEmpty && (try? prometheus.value(of: "max_over_time(redis_connected_slaves[1m])")) == 1
+            theirs.isEmpty && (try? prometheus.value(of: "max(max_over_time(redis_connected_slaves[1m]))")) == 1
         }
 
         replica.process.kill()
