@@ -388,7 +388,8 @@ enum OptionTable {
             "Folder for what outlives a restart: history, alerts and their journal. In memory only if not given."
         ),
         .optionalDuration(
-            "state-snapshot-interval", \.daemon.snapshotInterval, atLeast: .milliseconds(100), default: "5m", .own(.state),
+            "state-snapshot-interval", \.daemon.snapshotInterval, atLeast: .milliseconds(100), default: "5m",
+            .own(.state),
             "Time between two snapshots of the history in the state folder."
         ),
         .optional(
