@@ -125,6 +125,10 @@ struct ErrorMessageTests {
             .tls(.clientCertificateRefused(given: true)), .tls,
             "no TLS connection to redis://cache-1:6379: the server does not accept the client certificate. (--tls-client-cert-file)"
         ),
+        (
+            .unusablePasswordFile(path: "/run/secret", problem: "Permission denied"), .auth,
+            "cannot log in to redis://cache-1:6379: the password file '/run/secret' cannot be used: Permission denied."
+        ),
         (.tls(.other("x\ny")), .tls, "no TLS connection to redis://cache-1:6379: x?y"),
     ]
 
