@@ -123,7 +123,7 @@ let package = Package(
             name: "WebAPI",
             dependencies: [
                 "Alerting", "BundledRules", "HTTPServer", "JSON", "Metrics", "PromQL", "RedisClient",
-                "RedisCollectors", "RedisFleet", "TimeSeriesStore", logging,
+                "RedisCollectors", "RedisFleet", "TimeSeriesStore", logging, nioPosix,
             ],
             swiftSettings: strict
         ),
@@ -134,7 +134,7 @@ let package = Package(
             dependencies: [
                 "Alerting", "BundledRules", "Configuration", "HTTPClient", "HTTPServer", "JSON", "Metrics", "PromQL",
                 "RedisClient", "RedisCollectors", "RedisFleet", "SQLite", "StateFile", "TimeSeriesStore", "WebAPI",
-                "YAML", argumentParser, lifecycle, logging, nioCore, nioPosix,
+                "YAML", argumentParser, lifecycle, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
             ],
             swiftSettings: strict
         ),
@@ -239,6 +239,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["Metrics", "RedisCollectors", "redstart", "TestServers"],
+            exclude: ["Clients"],
             swiftSettings: strict
         ),
     ]

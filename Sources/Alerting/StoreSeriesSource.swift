@@ -24,6 +24,16 @@ public struct StoreSeriesSource: SeriesSource {
     ) throws(QueryError) {
         try store.forEachSeries(SeriesSelector(matchers), from: from, through: through, body)
     }
+
+    /// Reads what the store has at hand where the span reaches up to now.
+    public func forEachLastSample(
+        _ matchers: [LabelMatcher],
+        from: Int64,
+        through: Int64,
+        _ body: (_ labels: Labels, _ timestamp: Int64, _ value: Double) throws(QueryError) -> Void
+    ) throws(QueryError) {
+        try store.forEachLastSample(SeriesSelector(matchers), from: from, through: through, body)
+    }
 }
 
 extension SeriesSelector {

@@ -107,6 +107,13 @@ public struct HTTPServer: Service {
     }
 }
 
+extension HTTPServer: CustomStringConvertible {
+    /// Its name and address, not all of its routes: services are named in the log.
+    public var description: String {
+        "HTTPServer(\(context.configuration.listenAddress))"
+    }
+}
+
 extension ServerContext {
     /// Makes a connection of a channel.
     func addHandlers(to channel: any Channel, _ tls: ServerTLS? = nil) throws {

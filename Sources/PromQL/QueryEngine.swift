@@ -12,6 +12,8 @@ public struct QueryEngine: Sendable {
         public var maximumSamples: Int
         /// How long a query may take, `nil` for any time.
         public var timeout: Duration?
+        /// Whether to count the samples of each step, which takes a little time.
+        public var collectsStatistics = false
 
         /// The defaults of Prometheus: five minutes, one minute, 50 million, two minutes.
         public init(
@@ -133,7 +135,7 @@ public struct QueryEngine: Sendable {
             value: value,
             warnings: context.annotations.warnings,
             infos: context.annotations.infos,
-            samplesRead: context.samplesRead
+            statistics: context.statistics
         )
     }
 }

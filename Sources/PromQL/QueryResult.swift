@@ -54,6 +54,6 @@ public struct QueryResult: Sendable {
     public let warnings: [String]
     /// What may be wrong: `PromQL info: …` with a position at the end.
     public let infos: [String]
-    /// How many samples were read from the source.
-    public let samplesRead: Int
+    /// What the query looked at; `nil` unless the engine was asked to count.
+    public let statistics: QueryStatistics?
 }

@@ -18,4 +18,29 @@ public protocol SeriesSource: Sendable {
             _ values: UnsafeBufferPointer<Double>
         ) throws(QueryError) -> Void
     ) throws(QueryError)
+
+    /// Calls `body` with the last sample of each series that meets all matchers and has one in a span of time.
+    ///
+    /// The same as the last sample of each call of `forEachSeries`, for sources that know it without the others.
+    func forEachLastSample(
+        _ matchers: [LabelMatcher],
+        from: Int64,
+        through: Int64,
+        _ body: (_ labels: Labels, _ timestamp: Int64, _ value: Double) throws(QueryError) -> Void
+    ) throws(QueryError)
+}
+
+extension SeriesSource {
+    /// Reads whole series.
+    public func forEachLastSample(
+        _ matchers: [LabelMatcher],
+        from: Int64,
+        through: Int64,
+        _ body: (_ labels: Labels, _ timestamp: Int64, _ value: Double) throws(QueryError) -> Void
+    ) throws(QueryError) {
+        try forEachSeries(matchers, from: from, through: through) { labels, timestamps, values throws(QueryError) in
+            guard let timestamp = timestamps.last, let value = values.last else { return }
+            try body(labels, timestamp, value)
+        }
+    }
 }

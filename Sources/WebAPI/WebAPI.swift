@@ -1,7 +1,7 @@
 public import Alerting
 public import HTTPServer
 public import Metrics
-public import PromQL
+import PromQL
 public import RedisFleet
 import TimeSeriesStore
 
@@ -35,6 +35,7 @@ public struct WebAPI: Sendable {
     ///   - pollInterval: The time between two polls, for `/api/v1/targets`.
     ///   - pollTimeout: The longest that a poll may take, for `/api/v1/targets`.
     ///   - rendersOnEventLoop: Whether `/metrics` is short enough to be made on an event loop.
+    ///   - queryConfiguration: How queries are parsed, and what they may take.
     ///   - configuration: The configuration as YAML, without secrets, for `/api/v1/status/config`.
     ///   - flags: The options of the command line by name, without secrets, for `/api/v1/status/flags`.
     ///   - reload: Reads the configuration again, for `/-/reload`; why that failed, `nil` where it did not.
@@ -51,9 +52,8 @@ public struct WebAPI: Sendable {
         pollInterval: Duration = .seconds(15),
         pollTimeout: Duration = .seconds(5),
         rendersOnEventLoop: Bool = false,
-        engine: QueryEngine,
         source: StoreSeriesSource,
-        queryOptions: Query.Options,
+        queryConfiguration: QueryConfiguration = QueryConfiguration(),
         configuration: @escaping @Sendable () -> String = { "" },
         flags: [String: String] = [:],
         reload: @escaping @Sendable () async -> String? = { nil },
@@ -64,6 +64,7 @@ public struct WebAPI: Sendable {
         ruleGroups: @escaping @Sendable () async -> [RuleGroupEvaluation]
     ) {
         let store = selfMetrics.store
+        let queryOptions = queryConfiguration.language
         let exposure = NodeExposure(exposition: exposition, options: exporter)
         metricsPath = exporter.metricsPath
         discovery = ServiceDiscoveryRoutes(fleet: fleet, options: exporter)
@@ -81,7 +82,7 @@ public struct WebAPI: Sendable {
         metricsPlacement = rendersOnEventLoop ? .eventLoop : .pool
         health = HealthRoutes(fleet: fleet)
         rules = RuleRoutes(groups: ruleGroups, options: queryOptions)
-        queries = QueryRoutes(engine: engine, source: source, options: queryOptions)
+        queries = QueryRoutes(source: source, configuration: queryConfiguration)
         series = SeriesRoutes(store: store, options: queryOptions)
         expressions = ExpressionRoutes(options: queryOptions)
         metadata = MetadataRoute(catalog: store.keys.catalog)
@@ -95,7 +96,7 @@ public struct WebAPI: Sendable {
         topology = TopologyRoutes(fleet: fleet)
         federation = FederateRoute(
             source: source,
-            lookbackMilliseconds: engine.options.lookbackMilliseconds,
+            lookbackMilliseconds: queryConfiguration.engine.lookbackMilliseconds,
             options: queryOptions
         )
         slowLog = SlowLogRoute(archive: fleet.slowLogs)
@@ -103,6 +104,7 @@ public struct WebAPI: Sendable {
         silences = notifications.map { SilenceRoutes(service: $0, allowsChanges: allowsChanges) }
         overview = OverviewPage(
             fleet: fleet,
+            metricsPath: exporter.metricsPath,
             groups: ruleGroups,
             figures: selfMetrics.notificationFigures
         )

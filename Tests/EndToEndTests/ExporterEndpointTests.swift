@@ -120,6 +120,18 @@ struct ExporterEndpointTests {
         #expect(!text.contains("hunter2") && !redstart.process.log.contains("hunter2"))
     }
 
+    @Test("`/scrape` may check keys that the parameters name, on that scrape")
+    func keys() async throws {
+        let redis = try await RedisServer.start()
+        let directory = try TemporaryDirectory()
+        try run("redis-cli", "-p", "\(redis.port)", "SET", "counter", "7", in: directory)
+        let redstart = try await RedstartProcess.serve(["--redis.addr=", "--scrape-allow", "redis://127.0.0.1:*"])
+        let answer = try scrape(redstart, redis.address, "&check-single-keys=counter&count-keys=db0=count*")
+        #expect(answer.text.contains("\nredis_key_value{db=\"db0\",key=\"counter\"} 7\n"))
+        #expect(answer.text.contains("\nredis_keys_count{db=\"db0\",key=\"count*\"} 1\n"))
+        #expect(!(try scrape(redstart, redis.address).text.contains("redis_key_value")))
+    }
+
     @Test("Without a server of its own there is /scrape")
     func noTarget() async throws {
         let redis = try await RedisServer.start()
@@ -140,6 +152,7 @@ struct ExporterEndpointTests {
         ])
         #expect(try scrape(redstart, redis.address).status == 404)
         #expect(try redstart.get("/metrics").status == 404)
+        #expect(try redstart.get("/").text.contains("<a href=\"/redis\">"))
         let text = try redstart.get("/redis").text
         #expect(text.contains("\ncache_up{instance_role=\"master\"} 1\n"))
         #expect(text.contains("\ncache_exporter_scrapes_total "))
@@ -169,11 +182,16 @@ struct ExporterEndpointTests {
         #expect(try redstart.get("/sd?targets=x").status == 400)
     }
 
+    /// The port of the cluster bus is 10000 higher unless it is said, which is beyond the last port there is for many.
+    private func clustered() throws -> [String] {
+        ["--cluster-enabled", "yes", "--cluster-port", "\(try freePort())"]
+    }
+
     @Test("/discover-cluster-nodes lists the members of a cluster, which /scrape then reaches")
     func cluster() async throws {
-        let one = try await RedisServer.start(["--cluster-enabled", "yes"])
-        let two = try await RedisServer.start(["--cluster-enabled", "yes"])
-        let three = try await RedisServer.start(["--cluster-enabled", "yes"])
+        let one = try await RedisServer.start(try clustered())
+        let two = try await RedisServer.start(try clustered())
+        let three = try await RedisServer.start(try clustered())
         let directory = try TemporaryDirectory()
         try run(
             "redis-cli", "--cluster", "create", one.address, two.address, three.address, "--cluster-yes",

@@ -45,7 +45,7 @@ private enum Liar {
 
 @Suite("Servers that lie about others", .timeLimit(.minutes(2)))
 struct LyingServerTests {
-    @Test("A Sentinel that names a replica, itself, black holes and nonsense costs nothing but what it says")
+    @Test("A Sentinel that names a replica, itself, black holes and nonsense changes no role")
     func sentinel() async throws {
         let master = try await RedisServer.start(["--repl-diskless-sync-delay", "0"])
         let replica = try await RedisServer.start(["--replicaof", "127.0.0.1", "\(master.port)"])
@@ -64,9 +64,6 @@ struct LyingServerTests {
         try await eventually("both real servers are watched in their own roles") {
             let text = try redstart.get("/metrics").text
             return role("replica", of: replica, in: text) && role("master", of: master, in: text)
-        }
-        try await eventually("that the Sentinel is wrong is told") {
-            try redstart.get("/metrics").text.contains("\nredstart_topology_disagreement{")
         }
         let text = try redstart.get("/metrics").text
         #expect(text.contains("\nredis_up{instance=\"127.0.0.1:\(hole.port)\"} 0\n"))

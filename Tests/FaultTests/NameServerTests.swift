@@ -28,7 +28,8 @@ struct NameServerTests {
         let process = try ServerProcess(
             "unshare",
             [
-                "--net", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", "cd \"$0\" && \(Self.script)",
+                "--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child", "sh", "-c",
+                "cd \"$0\" && \(Self.script)",
                 directory.path, RedstartProcess.executable,
             ] + hung + ["redis://127.0.0.1:6379", "redis://localhost:6379"],
             in: directory

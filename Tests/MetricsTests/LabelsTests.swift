@@ -30,6 +30,12 @@ struct LabelsTests {
         #expect(left.merging(right) == expected)
         #expect(left.merging(Labels()) == left)
         #expect(Labels().merging(right) == right)
+        // A name goes before all, but for labels in capitals.
+        let named = Labels([("__name__", "up")])
+        #expect(left.merging(named).pairs.map(\.name) == ["__name__", "a", "c", "e"])
+        #expect(Labels([("A", "1"), ("b", "2")]).merging(named).pairs.map(\.name) == ["A", "__name__", "b"])
+        #expect(Labels([("__name__", "down"), ("b", "2")]).merging(named).pairs.map(\.value) == ["up", "2"])
+        #expect(Labels([("A", "1"), ("__name__", "up")]).withoutMetricName == Labels([("A", "1")]))
     }
 
     @Test("Keeping, dropping and setting give new sets and leave the old one alone")

@@ -66,6 +66,7 @@ private enum Behaviour: CaseIterable {
             time += Int64.random(in: 1...30_000, using: &random)
         }
         #expect(fixture.read() == expected)
+        #expect(fixture.readLast() == expected.mapValues(\.last))
         let statistics = fixture.store.statistics()
         #expect(statistics.samples == expected.values.reduce(0) { $0 + $1.values.count })
         #expect(statistics.totals.samplesAppended == statistics.samples)
@@ -83,6 +84,7 @@ private enum Behaviour: CaseIterable {
             let last = try #require(times.randomElement(using: &random)) + Int64.random(in: 0...1, using: &random)
             let cut = expected.mapValues { $0.from(first, through: last) }.filter { !$0.value.timestamps.isEmpty }
             #expect(fixture.read(from: first, through: last) == cut)
+            #expect(fixture.readLast(from: first, through: last) == cut.mapValues(\.last))
         }
     }
 
@@ -118,6 +120,11 @@ extension ReadSeries {
     fileprivate mutating func add(_ timestamp: Int64, _ value: Double) {
         timestamps.append(timestamp)
         values.append(value.bitPattern)
+    }
+
+    /// The last sample alone.
+    fileprivate var last: ReadSeries {
+        ReadSeries(timestamps: timestamps.suffix(1), values: values.suffix(1))
     }
 
     fileprivate var isStale: Bool {

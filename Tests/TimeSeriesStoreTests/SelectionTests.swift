@@ -92,6 +92,8 @@ import Testing
         try fixture.store.append(keys: [key], values: [3], at: 30, to: second)
         #expect(fixture.read()["m{instance=\"a\"}"]?.timestamps == [10, 20, 30])
         #expect(fixture.values(of: "m") == [1, 2, 3])
+        #expect(fixture.readLast()["m{instance=\"a\"}"]?.doubles == [3])
+        #expect(fixture.readLast(through: 29)["m{instance=\"a\"}"]?.doubles == [2])
         var seen: [String] = []
         fixture.store.forEachSeriesLabels(SeriesSelector(), from: 0, through: 100) { seen.append($0.description) }
         #expect(seen == ["m{instance=\"a\"}"])

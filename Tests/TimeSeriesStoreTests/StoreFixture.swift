@@ -49,6 +49,16 @@ struct StoreFixture {
         return result
     }
 
+    /// The last sample of all that matches, by the text of its labels.
+    func readLast(from first: Int64 = .min, through last: Int64 = .max) -> [String: ReadSeries] {
+        var result: [String: ReadSeries] = [:]
+        store.forEachLastSample(SeriesSelector(), from: first, through: last) { labels, timestamp, value in
+            let series = ReadSeries(timestamps: [timestamp], values: [value.bitPattern])
+            precondition(result.updateValue(series, forKey: labels.description) == nil, "twice: \(labels)")
+        }
+        return result
+    }
+
     /// The values of the one series of this name.
     func values(of name: String) -> [Double] {
         read(SeriesSelector(metricName: name)).values.first?.doubles ?? []

@@ -1,3 +1,4 @@
+import PromQL
 import Testing
 
 @testable import WebAPI
@@ -122,10 +123,59 @@ struct QueryRoutesTests {
         let answer = try await api().get("/api/v1/query", [("query", "up"), ("time", "21"), ("stats", "all")])
         for part in [
             #","stats":{"timings":{"evalTotalTime":"#, #""queryPreparationTime":"#, #""execTotalTime":"#,
-            #""samples":{"totalQueryableSamples":"#, #""peakSamples":"#,
+            #""samples":{"totalQueryableSamplesPerStep":[[21,2]],"totalQueryableSamples":2,"#, #""peakSamples":"#,
         ] {
             #expect(answer.text.contains(part))
         }
+    }
+
+    @Test("`stats=all` adds the samples of each step, a sample for each step that looks at it")
+    func statisticsPerStep() async throws {
+        let api = try api()
+        let span = [("start", "10"), ("end", "30"), ("step", "10")]
+        let expected = [
+            ("up", "[[10,2],[20,2],[30,2]]", 6),
+            ("sum(up) + sum(up)", "[[10,4],[20,4],[30,4]]", 12),
+            ("count_over_time(up[15s])", "[[10,2],[20,4],[30,2]]", 8),
+            ("up @ 20", "[[10,2],[20,2],[30,2]]", 6),
+            // The points of the subquery, not the samples that they were made of.
+            ("count_over_time(up[20s:5s])", "[[10,2],[20,6],[30,8]]", 16),
+        ]
+        for (query, steps, total) in expected {
+            let all = await api.get("/api/v1/query_range", [("query", query), ("stats", "all")] + span)
+            #expect(
+                all.text.contains(
+                    #""samples":{"totalQueryableSamplesPerStep":\#(steps),"totalQueryableSamples":\#(total),"#
+                ),
+                "\(query): \(all.text.suffix(200))"
+            )
+            let some = await api.get("/api/v1/query_range", [("query", query), ("stats", "1")] + span)
+            #expect(some.text.contains(#""samples":{"totalQueryableSamples":\#(total),"#))
+        }
+    }
+
+    @Test("A limit of samples ends a query with the error of Prometheus")
+    func maximumSamples() async throws {
+        let api = try APIUnderTest(
+            queries: QueryConfiguration(engine: QueryEngine.Options(maximumSamples: 3))
+        )
+        try api.add("up", [], (1...10).map { ($0 * 1000, 1) })
+        let answer = await api.get("/api/v1/query", [("query", "up[10s]"), ("time", "10")])
+        #expect(answer.status == 422)
+        #expect(
+            answer.error
+                == "execution: query processing would load too many samples into memory in query execution"
+        )
+    }
+
+    @Test("Experimental functions are refused unless they are enabled")
+    func experimental() async throws {
+        let items = [("query", "sort_by_label(up, \"job\")"), ("time", "21")]
+        #expect(try await api().get("/api/v1/query", items).status == 400)
+        let enabled = try APIUnderTest(
+            queries: QueryConfiguration(language: Query.Options(experimentalFunctions: true))
+        )
+        #expect(await enabled.get("/api/v1/query", items).status == 200)
     }
 
     @Test("Warnings and infos of the language stand beside the data")

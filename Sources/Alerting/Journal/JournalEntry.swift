@@ -59,6 +59,8 @@ public struct JournaledAlert: Sendable, Equatable {
     public let isFiring: Bool
     /// Since when the expression holds, milliseconds since 1970.
     public let activeAt: Int64
+    /// When it began to fire.
+    public let firedAt: Int64?
 }
 
 /// How long the journal is kept.

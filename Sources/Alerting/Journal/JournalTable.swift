@@ -44,7 +44,12 @@ struct JournalTable {
 
     func active() throws(SQLiteError) -> [JournaledAlert] {
         var alerts: [JournaledAlert] = []
-        try connection.query("SELECT labels, is_firing, active_at FROM active_alert ORDER BY entry") { row in
+        try connection.query(
+            """
+            SELECT active_alert.labels, is_firing, active_alert.active_at, fired_at
+            FROM active_alert LEFT JOIN journal ON journal.id = entry ORDER BY entry
+            """
+        ) { row in
             alerts.append(JournaledAlert(row))
         }
         return alerts
@@ -52,9 +57,13 @@ struct JournalTable {
 
     func active(_ key: [UInt8]) throws(SQLiteError) -> JournaledAlert? {
         var alert: JournaledAlert?
-        try connection.query("SELECT labels, is_firing, active_at FROM active_alert WHERE labels = ?1", [.blob(key)]) {
-            alert = JournaledAlert($0)
-        }
+        try connection.query(
+            """
+            SELECT active_alert.labels, is_firing, active_alert.active_at, fired_at
+            FROM active_alert LEFT JOIN journal ON journal.id = entry WHERE active_alert.labels = ?1
+            """,
+            [.blob(key)]
+        ) { alert = JournaledAlert($0) }
         return alert
     }
 
@@ -146,11 +155,12 @@ extension SQLiteValue {
 }
 
 extension JournaledAlert {
-    /// The columns `labels, is_firing, active_at`.
+    /// The columns `labels, is_firing, active_at, fired_at`.
     fileprivate init(_ row: borrowing Row) {
         labels = Labels(journalBytes: row.blob(0))
         isFiring = row.integer(1) != 0
         activeAt = row.integer(2)
+        firedAt = row.isNull(3) ? nil : row.integer(3)
     }
 }
 

@@ -19,6 +19,24 @@ enum RuleTestDifference {
     }
 
     /// Empty where both are the same in any order.
+    static func lines(
+        expected: [RuleTestFile.ExpectedSample],
+        got: [(labels: Labels, histogram: TestHistogram)]
+    ) -> [String] {
+        var left = got
+        var lines: [String] = []
+        for sample in expected {
+            let index = left.firstIndex { $0.labels == sample.labels && $0.histogram == sample.histogram }
+            if let index {
+                left.remove(at: index)
+            } else {
+                lines.append("- \(sample.labels) \(sample.histogram.map { "\($0)" } ?? GoFloat.shortest(sample.value))")
+            }
+        }
+        return lines + left.map { "+ \($0.labels) \($0.histogram)" }
+    }
+
+    /// Empty where both are the same in any order.
     static func lines(expected: [RuleTestFile.ExpectedAlert], got: [RuleTestFile.ExpectedAlert]) -> [String] {
         var left = got
         var missing: [RuleTestFile.ExpectedAlert] = []

@@ -19,8 +19,9 @@ struct RuleTestFile {
 
     struct Input {
         let labels: Labels
-        /// `nil` where the values are native histograms.
-        let samples: [SeriesDescription.Sample]?
+        var samples: [SeriesDescription.Sample] = []
+        /// Empty unless the values are native histograms.
+        var histograms: [HistogramSeries.Sample] = []
     }
 
     struct AlertCase {
@@ -45,7 +46,7 @@ struct RuleTestFile {
     struct ExpectedSample {
         let labels: Labels
         let value: Double
-        let isHistogram: Bool
+        let histogram: TestHistogram?
     }
 
     let path: String
@@ -151,10 +152,20 @@ struct RuleTestFile {
         let values = try fields.values?.string("values such as 1 2+3x4 _ stale") ?? ""
         do {
             let labels = try SeriesDescription.labels(parsing: series)
-            guard !values.contains("{{") else { return Input(labels: labels, samples: nil) }
-            return Input(labels: labels, samples: try SeriesDescription.samples(parsing: values))
+            guard values.contains("{{") else {
+                return Input(labels: labels, samples: try SeriesDescription.samples(parsing: values))
+            }
+            return Input(labels: labels, histograms: try histograms(values))
         } catch {
             throw fields.series.error("the series cannot be read: \(error)")
+        }
+    }
+
+    private static func histograms(_ text: String) throws(QueryError) -> [HistogramSeries.Sample] {
+        do throws(TestHistogram.Malformed) {
+            return try HistogramSeries(parsing: text).samples
+        } catch {
+            throw .badData(error.message)
         }
     }
 
@@ -205,9 +216,10 @@ struct RuleTestFile {
             )
         }
         let text = try fields.labels?.string("labels such as up{job=\"a\"}") ?? ""
+        let histogram = try fields.histogram?.histogram()
         do {
             let labels = text.isEmpty ? Labels() : try SeriesDescription.labels(parsing: text)
-            return ExpectedSample(labels: labels, value: fields.value, isHistogram: fields.histogram != nil)
+            return ExpectedSample(labels: labels, value: fields.value, histogram: histogram)
         } catch {
             throw (fields.labels ?? node).error("the labels cannot be read: \(error)")
         }
@@ -227,6 +239,15 @@ extension YAMLNode {
             builder.set(entry.key, try entry.value.string())
         }
         return builder.labels()
+    }
+
+    fileprivate func histogram() throws(YAMLError) -> TestHistogram {
+        let text = try string("a histogram such as {{sum:3 count:2 buckets:[2]}}")
+        do throws(TestHistogram.Malformed) {
+            return try TestHistogram(text)
+        } catch {
+            throw self.error("the histogram cannot be read: \(error.message)")
+        }
     }
 
     /// Seconds since 1970 or a time such as `2024-01-01T00:00:00Z`, as milliseconds.

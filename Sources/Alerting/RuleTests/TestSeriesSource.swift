@@ -37,7 +37,8 @@ final class TestSeriesSource: SeriesSource {
     func load(through time: Int64) {
         state.withLock { state in
             for (place, series) in input.enumerated() {
-                guard let samples = series.samples else { continue }
+                let samples = series.samples
+                guard !samples.isEmpty else { continue }
                 let index = Self.index(of: series.labels, in: &state)
                 while state.loaded[place] < samples.count {
                     let sample = samples[state.loaded[place]]
@@ -95,7 +96,7 @@ final class TestSeriesSource: SeriesSource {
             _ values: UnsafeBufferPointer<Double>
         ) throws(QueryError) -> Void
     ) throws(QueryError) {
-        if let histogram = input.first(where: { $0.samples == nil && Self.matches($0.labels, matchers) }) {
+        if let histogram = input.first(where: { !$0.histograms.isEmpty && Self.matches($0.labels, matchers) }) {
             throw .execution("\(histogram.labels) holds native histograms, which are not supported")
         }
         let name = matchers.first { $0.name == Labels.metricNameLabel && $0.operation == .equal }
@@ -116,6 +117,27 @@ final class TestSeriesSource: SeriesSource {
                     )
                 }
             }
+        }
+    }
+
+    /// The last histogram in a span of time of each series that has histograms and meets all matchers; `nil` where no
+    /// such series has any histograms.
+    func histograms(
+        _ matchers: [LabelMatcher],
+        from: Int64,
+        through: Int64
+    ) -> [(labels: Labels, histogram: TestHistogram)]? {
+        let selected = input.filter { !$0.histograms.isEmpty && Self.matches($0.labels, matchers) }
+        guard !selected.isEmpty else { return nil }
+        return selected.compactMap { series in
+            let last = series.histograms.last { sample in
+                let (distance, overflow) = interval.multipliedReportingOverflow(by: Int64(sample.index))
+                return !overflow && distance <= through - start
+            }
+            guard let last, start + Int64(last.index) * interval >= from, let histogram = last.histogram else {
+                return nil
+            }
+            return (series.labels, histogram)
         }
     }
 

@@ -74,8 +74,10 @@ public actor AlertingService: Service {
         self.now = now
         self.receiver = receiver
         waiting = groups.map { group in
-            Work(
-                evaluation: RuleGroupEvaluation(group, awaitsRestoration: configuration.restoration != nil),
+            var evaluation = RuleGroupEvaluation(group)
+            if let restoration = configuration.restoration { evaluation.resume(restoration) }
+            return Work(
+                evaluation: evaluation,
                 writer: RuleResultWriter(store: store, ruleCount: group.rules.count)
             )
         }
@@ -144,6 +146,7 @@ public actor AlertingService: Service {
         var due = schedule.slot(at: now()) + schedule.intervalMilliseconds
         var rounds = 0
         while !Task.isCancelled {
+            if schedule.isBeyondNext(due, now: now()) { due = schedule.slot(at: now()) + schedule.intervalMilliseconds }
             do {
                 try await Task.sleep(for: .milliseconds(max(0, due - now())))
             } catch {

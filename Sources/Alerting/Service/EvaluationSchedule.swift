@@ -20,6 +20,11 @@ struct EvaluationSchedule {
         return shifted.flooredQuotient(intervalMilliseconds) * intervalMilliseconds + offsetMilliseconds
     }
 
+    /// Whether a time lies further ahead than the next evaluation, as after the clock was set back.
+    func isBeyondNext(_ due: Int64, now: Int64) -> Bool {
+        due - now > intervalMilliseconds
+    }
+
     /// The evaluation to make now when one was due at `due`, and how many were missed on the way.
     func catchUp(due: Int64, now: Int64) -> (time: Int64, missed: Int) {
         let late = max(0, now - due) / intervalMilliseconds

@@ -34,17 +34,32 @@ struct RuleResultWriter: Sendable {
             targets[index].keys = targets[index].labels.map { store.keys.intern($0) }
             store.keys.release(earlier)
         }
-        do {
-            try store.append(
-                keys: targets[index].keys,
-                values: result.samples.map(\.value),
-                at: result.timestampMilliseconds,
-                to: group
-            )
+        do throws(StoreError) {
+            try append(result, to: group)
             return nil
+        } catch .outOfOrder(let timestamp, let newest) where newest - timestamp > WallClock.largestStepBack {
+            // The clock was set back by hours: what is of the future goes.
+            store.remove(group)
+            let fresh = store.addGroup(labels: Labels())
+            targets[index].group = fresh
+            do throws(StoreError) {
+                try append(result, to: fresh)
+                return nil
+            } catch {
+                return error.description
+            }
         } catch {
             return error.description
         }
+    }
+
+    private func append(_ result: RuleResult, to group: SeriesGroup) throws(StoreError) {
+        try store.append(
+            keys: targets[result.ruleIndex].keys,
+            values: result.samples.map(\.value),
+            at: result.timestampMilliseconds,
+            to: group
+        )
     }
 
     /// The writer of the group that comes after this one; the series of rules that are gone end.

@@ -17,6 +17,8 @@ struct AlertStateMachine: Sendable {
     }
 
     private(set) var alerts: [Labels: Alert] = [:]
+    /// Alerts of the process before: each goes on as it was when it is found again.
+    var remembered: [Labels: JournaledAlert] = [:]
 
     /// The alerts that are pending or firing, by labels.
     var active: [Alert] {
@@ -33,17 +35,21 @@ struct AlertStateMachine: Sendable {
         var changes: [AlertChange] = []
         for (labels, result) in results {
             if var known = alerts[labels], known.state != .inactive {
+                // The clock may have been set back by hours.
+                known.activeAt = min(known.activeAt, now)
                 known.value = result.value
                 known.annotations = result.annotations
                 known.keepFiringSince = nil
                 alerts[labels] = known
             } else {
+                let known = remembered.removeValue(forKey: labels)
                 alerts[labels] = Alert(
                     labels: labels,
                     annotations: result.annotations,
                     value: result.value,
-                    state: .pending,
-                    activeAt: now
+                    state: known?.isFiring == true ? .firing : .pending,
+                    activeAt: known?.activeAt ?? now,
+                    firedAt: known?.firedAt
                 )
             }
         }
@@ -125,12 +131,20 @@ struct AlertStateMachine: Sendable {
 }
 
 extension Alert {
-    fileprivate init(labels: Labels, annotations: Labels, value: Double, state: AlertState, activeAt: Int64) {
+    fileprivate init(
+        labels: Labels,
+        annotations: Labels,
+        value: Double,
+        state: AlertState,
+        activeAt: Int64,
+        firedAt: Int64?
+    ) {
         self.labels = labels
         self.annotations = annotations
         self.value = value
         self.state = state
         self.activeAt = activeAt
+        self.firedAt = firedAt
     }
 
     /// Goes from pending to firing where the time has come; whether it did.

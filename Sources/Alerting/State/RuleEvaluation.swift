@@ -45,6 +45,8 @@ public struct RuleEvaluation: Sendable {
     var machine = AlertStateMachine()
     /// Whether the `for` clocks of the process before are known; until then nothing is written over them.
     var isRestored = true
+    /// Until when, at least, alerts of the process before may be found again.
+    var remembersUntil: Int64 = 0
     /// The series of the last evaluation that worked.
     var series: Set<Labels> = []
 

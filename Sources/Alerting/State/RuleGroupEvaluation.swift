@@ -52,6 +52,7 @@ public struct RuleGroupEvaluation: Sendable {
             let old = earlier.rules[from]
             result.rules[index].machine = old.machine
             result.rules[index].isRestored = old.isRestored
+            result.rules[index].remembersUntil = old.remembersUntil
             result.rules[index].series = old.series
             result.rules[index].health = old.health
         }
@@ -190,6 +191,9 @@ private struct RuleRun {
                     message: "vector contains metrics with the same labelset after applying alert labels: \(key)"
                 )
             }
+        }
+        if now >= rule.remembersUntil, rule.health.evaluations >= RuleGroupEvaluation.settleEvaluations {
+            rule.machine.remembered = [:]
         }
         result.changes = rule.machine.update(
             with: results,

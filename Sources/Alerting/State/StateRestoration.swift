@@ -8,6 +8,12 @@ public struct RestorationConfiguration: Sendable {
     /// How long an alert that would fire at once has to hold first.
     public var gracePeriodMilliseconds: Int64
 
+    /// Alerts that go on as they were when a rule finds them again; `nil` where clocks go on by the rules of Prometheus
+    /// instead.
+    public var remembered: [JournaledAlert]?
+    /// Until when, at least, rules may find them again; milliseconds since 1970.
+    public var remembersUntil: Int64 = 0
+
     /// Whether clocks run on while nobody looks, as between two evaluations; else they stand still meanwhile.
     public var countsAbsence: Bool
 
@@ -24,6 +30,23 @@ public struct RestorationConfiguration: Sendable {
 }
 
 extension RuleGroupEvaluation {
+    /// Evaluations that a rule needs to find its alerts again: a rate has no value before the second poll.
+    static let settleEvaluations = 3
+
+    /// Lets the rules go on with the alerts of the process before, or wait for `restore(from:at:configuration:)`.
+    mutating func resume(_ configuration: RestorationConfiguration) {
+        guard let remembered = configuration.remembered else {
+            for index in rules.indices { rules[index].isRestored = false }
+            return
+        }
+        let byName = Dictionary(grouping: remembered) { $0.labels["alertname"] ?? "" }
+        for index in rules.indices where rules[index].rule.alerting != nil {
+            let alerts = byName[rules[index].rule.name] ?? []
+            rules[index].machine.remembered = Dictionary(alerts.map { ($0.labels, $0) }) { $1 }
+            rules[index].remembersUntil = configuration.remembersUntil
+        }
+    }
+
     /// Continues the `for` clocks that the `ALERTS_FOR_STATE` series of the source tell of.
     ///
     /// To be called once, after the group's second evaluation: the alerts of now must be known. An alert whose series

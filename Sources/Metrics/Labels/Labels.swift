@@ -53,6 +53,11 @@ public struct Labels: Sendable {
         encoded.count
     }
 
+    /// Calls `body` with the bytes as they are kept: lengths, names and values, sorted by name.
+    public func withEncodedBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        encoded.withUnsafeBytes(body)
+    }
+
     /// The value of a label, `nil` where there is none.
     ///
     /// Linear in the size of the set.
@@ -115,7 +120,17 @@ public struct Labels: Sendable {
 
     /// The same labels without `__name__`.
     public var withoutMetricName: Labels {
-        filtered { name in !Self.metricNameLabel.hasBytes(name) }
+        encoded.withUnsafeBytes { bytes in
+            // Hardly any label goes before the name.
+            var cursor = PairCursor(bytes: bytes)
+            guard let first = cursor.next() else { return self }
+            guard Self.metricNameLabel.hasBytes(first.name) else {
+                return filtered { name in !Self.metricNameLabel.hasBytes(name) }
+            }
+            var result = Labels()
+            result.encoded = Array(bytes[first.encoded.endIndex...])
+            return result
+        }
     }
 
     /// These labels with one added or replaced; an empty value removes it.
@@ -133,10 +148,26 @@ public struct Labels: Sendable {
         result.encoded.reserveCapacity(encoded.count + other.encoded.count)
         encoded.withUnsafeBytes { left in
             other.encoded.withUnsafeBytes { right in
-                Self.merge(left, right, into: &result.encoded)
+                if Self.precedes(right, left) {
+                    result.encoded.append(contentsOf: right)
+                    result.encoded.append(contentsOf: left)
+                } else {
+                    Self.merge(left, right, into: &result.encoded)
+                }
             }
         }
         return result
+    }
+
+    /// Whether all names of `first` go before those of `second`, as a metric's name goes before nearly all others.
+    private static func precedes(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Bool {
+        var cursor = PairCursor(bytes: first)
+        var secondCursor = PairCursor(bytes: second)
+        guard let lowest = secondCursor.next() else { return true }
+        while let pair = cursor.next() {
+            if pair.name.compare(lowest.name) >= 0 { return false }
+        }
+        return true
     }
 
     private static func merge(
@@ -300,6 +331,8 @@ extension UnsafeRawBufferPointer {
 
 extension String {
     func hasBytes(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        utf8.count == bytes.count && utf8.elementsEqual(bytes)
+        guard utf8.count == bytes.count else { return false }
+        return utf8.withContiguousStorageIfAvailable { UnsafeRawBufferPointer($0).compare(bytes) == 0 }
+            ?? utf8.elementsEqual(bytes)
     }
 }

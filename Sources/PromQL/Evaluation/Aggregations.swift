@@ -242,20 +242,3 @@ extension Evaluator {
         }
     }
 }
-
-extension Labels {
-    /// The same for the same labels in every process: FNV-1a over names and values, with a final mix so that similar
-    /// label sets spread.
-    var samplingHash: UInt64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        withEachPair { name, value in
-            for byte in name { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-            hash = (hash ^ 0xFF) &* 0x100_0000_01B3
-            for byte in value { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-            hash = (hash ^ 0xFF) &* 0x100_0000_01B3
-        }
-        hash = (hash ^ (hash >> 33)) &* 0xFF51_AFD7_ED55_8CCD
-        hash = (hash ^ (hash >> 33)) &* 0xC4CE_B9FE_1A85_EC53
-        return hash ^ (hash >> 33)
-    }
-}

@@ -56,6 +56,8 @@ struct Evaluator {
     /// Evaluates what is the same at every step once.
     private func streamRepeated(_ expression: Expression, _ body: SeriesBody) throws(QueryError) {
         let once = Evaluator(context: context, grid: .single(context.start))
+        let outer = context.counter?.beginRepeated()
+        defer { if let outer { context.counter?.endRepeated(outer) } }
         try withScratch { buffer throws(QueryError) in
             try once.stream(expression) { labels, values throws(QueryError) in
                 buffer.update(repeating: values[0])

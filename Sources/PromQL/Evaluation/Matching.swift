@@ -4,9 +4,12 @@ import Metrics
 struct MatchingKey {
     private let isOn: Bool
     private let names: [String]
+    /// Whether everything but the metric's name counts, as without `on` and `ignoring`.
+    private let isPlain: Bool
 
     init(_ matching: VectorMatching) {
         isOn = matching.isOn
+        isPlain = !matching.isOn && matching.labels.isEmpty
         names =
             matching.isOn
             ? matching.labels.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
@@ -14,7 +17,8 @@ struct MatchingKey {
     }
 
     func of(_ labels: Labels) -> Labels {
-        isOn ? labels.keeping(sortedNames: names) : labels.dropping(names)
+        if isPlain { return labels.withoutMetricName }
+        return isOn ? labels.keeping(sortedNames: names) : labels.dropping(names)
     }
 }
 
@@ -27,16 +31,14 @@ extension Evaluator {
             try streamUnion(node, key, body)
             return
         }
-        var groups: [Labels: Int] = [:]
-        var presence: [[Bool]] = []
+        var right = GroupPresence(width: grid.count)
         try stream(node.right) { labels, values throws(QueryError) in
-            try mark(labels, values, key, &groups, &presence)
+            try right.mark(key.of(labels), values, context)
         }
         let wanted = node.operation == .and
         try stream(node.left) { labels, values throws(QueryError) in
-            if let group = groups[key.of(labels)] {
-                let there = presence[group]
-                for step in values.indices where there[step] != wanted {
+            if let group = right.group(key.of(labels)) {
+                for step in values.indices where right[group, step] != wanted {
                     values[step] = .absent
                 }
             } else if wanted {
@@ -46,40 +48,16 @@ extension Evaluator {
         }
     }
 
-    /// Notes at which steps a group has any value.
-    private func mark(
-        _ labels: Labels,
-        _ values: UnsafeMutableBufferPointer<Double>,
-        _ key: MatchingKey,
-        _ groups: inout [Labels: Int],
-        _ presence: inout [[Bool]]
-    ) throws(QueryError) {
-        let signature = key.of(labels)
-        let group: Int
-        if let known = groups[signature] {
-            group = known
-        } else {
-            group = presence.count
-            groups[signature] = group
-            try context.hold(grid.count / 8 + 1)
-            presence.append([Bool](repeating: false, count: grid.count))
-        }
-        for step in values.indices where !values[step].isAbsent {
-            presence[group][step] = true
-        }
-    }
-
     private func streamUnion(_ node: BinaryExpression, _ key: MatchingKey, _ body: SeriesBody) throws(QueryError) {
-        var groups: [Labels: Int] = [:]
-        var presence: [[Bool]] = []
+        var left = GroupPresence(width: grid.count)
         try streamMerged(body) { merged throws(QueryError) in
             try stream(node.left) { labels, values throws(QueryError) in
-                try mark(labels, values, key, &groups, &presence)
+                try left.mark(key.of(labels), values, context)
                 try merged.merge(labels, values)
             }
             try stream(node.right) { labels, values throws(QueryError) in
-                if let group = groups[key.of(labels)] {
-                    for step in values.indices where presence[group][step] {
+                if let group = left.group(key.of(labels)) {
+                    for step in values.indices where left[group, step] {
                         values[step] = .absent
                     }
                 }
@@ -99,6 +77,44 @@ extension Evaluator {
                 try pairing.run()
                 try pairing.result.drain(body)
             }
+        }
+    }
+}
+
+/// At which steps each group of series has any value.
+private struct GroupPresence {
+    private let width: Int
+    private var groups: [Labels: Int] = [:]
+    private var steps: [Bool] = []
+
+    init(width: Int) {
+        self.width = width
+    }
+
+    func group(_ key: Labels) -> Int? {
+        groups[key]
+    }
+
+    subscript(group: Int, step: Int) -> Bool {
+        steps[group * width + step]
+    }
+
+    mutating func mark(
+        _ key: Labels,
+        _ values: UnsafeMutableBufferPointer<Double>,
+        _ context: QueryContext
+    ) throws(QueryError) {
+        let group: Int
+        if let known = groups[key] {
+            group = known
+        } else {
+            group = groups.count
+            groups[key] = group
+            try context.hold(width / 8 + 1)
+            steps.append(contentsOf: repeatElement(false, count: width))
+        }
+        for step in values.indices where !values[step].isAbsent {
+            steps[group * width + step] = true
         }
     }
 }

@@ -12,8 +12,10 @@ final class QueryContext {
     let end: Int64
     let step: Int64
     private(set) var annotations = Annotations()
-    private(set) var samplesRead = 0
+    /// `nil` unless samples are counted.
+    var counter: SampleCounter?
     private var cellsHeld = 0
+    private var mostCellsHeld = 0
     private let deadline: UInt64
     private var calls = 0
 
@@ -24,6 +26,7 @@ final class QueryContext {
         self.start = start
         self.end = end
         self.step = step
+        if options.collectsStatistics { counter = SampleCounter(steps: Int((end - start) / step) + 1) }
         let limit = options.timeout.map { $0.components.seconds.magnitude } ?? UInt64.max
         let nanoseconds = options.timeout.map { UInt64($0.components.attoseconds.magnitude / 1_000_000_000) } ?? 0
         let (scaled, overflow) = limit.multipliedReportingOverflow(by: 1_000_000_000)
@@ -51,8 +54,8 @@ final class QueryContext {
         try checkpoint()
     }
 
+    /// Refuses a series that alone is more than the query may hold.
     func noteRead(_ samples: Int) throws(QueryError) {
-        samplesRead += samples
         guard samples <= options.maximumSamples else { throw .tooManySamples }
     }
 
@@ -61,10 +64,15 @@ final class QueryContext {
         let (sum, overflow) = cellsHeld.addingReportingOverflow(cells)
         guard !overflow, sum <= options.maximumSamples else { throw .tooManySamples }
         cellsHeld = sum
+        mostCellsHeld = max(mostCellsHeld, sum)
     }
 
     func letGo(_ cells: Int) {
         cellsHeld -= cells
+    }
+
+    var statistics: QueryStatistics? {
+        counter.map { QueryStatistics(samplesPerStep: $0.perStep, peakSamples: mostCellsHeld) }
     }
 
     func warn(_ text: String, at range: Range<Int>) {

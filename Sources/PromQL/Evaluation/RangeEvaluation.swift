@@ -114,6 +114,7 @@ extension Evaluator {
                 continue
             }
             work += upper - lower
+            context.counter?.count(upper - lower, step: step)
             if work > 1 << 20 {
                 work = 0
                 try context.checkpointNow()

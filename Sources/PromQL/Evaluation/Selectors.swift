@@ -16,15 +16,46 @@ extension Evaluator {
         let lookback = context.options.lookbackMilliseconds
         let times = referenceTimes(node.time)
         let from = times.first - lookback + 1
+        guard times.first != times.last else {
+            try streamLastSamples(node, from: from, at: times.last, output: output, body)
+            return
+        }
         try withScratch { buffer throws(QueryError) in
             try context.source.forEachSeries(node.matchers, from: from, through: times.last) {
                 labels, timestamps, values throws(QueryError) in
                 try context.checkpoint()
                 try context.noteRead(timestamps.count)
                 Self.fill(buffer, timestamps, values, times, lookback: lookback, output: output)
-                if buffer.hasValue { try body(labels, buffer) }
+                if buffer.hasValue {
+                    if context.counter != nil { countPresent(buffer) }
+                    try body(labels, buffer)
+                }
             }
         }
+    }
+
+    /// The same where all steps look at one time.
+    private func streamLastSamples(
+        _ node: VectorSelector,
+        from: Int64,
+        at time: Int64,
+        output: SelectorOutput,
+        _ body: SeriesBody
+    ) throws(QueryError) {
+        try withScratch { buffer throws(QueryError) in
+            try context.source.forEachLastSample(node.matchers, from: from, through: time) {
+                labels, timestamp, value throws(QueryError) in
+                try context.checkpoint()
+                guard !value.isStaleMarker else { return }
+                buffer.update(repeating: output == .value ? value : Double(timestamp) / 1000)
+                if context.counter != nil { countPresent(buffer) }
+                try body(labels, buffer)
+            }
+        }
+    }
+
+    private func countPresent(_ values: UnsafeMutableBufferPointer<Double>) {
+        for (step, value) in values.enumerated() where !value.isAbsent { context.counter?.count(1, step: step) }
     }
 
     private static func fill(
@@ -109,6 +140,7 @@ extension Evaluator {
                 row.values.append(values[index])
             }
             if !row.values.isEmpty {
+                context.counter?.count(row.values.count, step: 0)
                 try context.hold(row.values.count)
                 rows.append(row)
             }
@@ -220,7 +252,12 @@ extension Evaluator {
         let inner = Evaluator(context: context, grid: TimeGrid(start: start, step: step, count: Int(count)))
         var times: [Int64] = []
         var kept: [Double] = []
+        // Its samples count when a window over them is read.
+        context.counter?.mute()
+        defer { context.counter?.unmute() }
         try inner.stream(node.expression) { labels, values throws(QueryError) in
+            context.counter?.unmute()
+            defer { context.counter?.mute() }
             try context.checkpoint()
             times.removeAll(keepingCapacity: true)
             kept.removeAll(keepingCapacity: true)

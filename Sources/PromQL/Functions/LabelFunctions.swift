@@ -15,6 +15,13 @@ enum LabelFunctions {
 }
 
 extension Evaluator {
+    /// The longest value that a function may make: a query can multiply what it has with every call.
+    private static let longestLabelValue = 1 << 20
+
+    private static func tooLong(_ function: String) -> QueryError {
+        .execution("\(function) makes a label value of more than \(longestLabelValue) bytes")
+    }
+
     func streamLabelReplace(_ node: FunctionCall, _ body: SeriesBody) throws(QueryError) {
         let destination = try labelName(node.arguments[1], "invalid destination label name in label_replace(): ")
         let replacement = string(node.arguments[2])
@@ -28,7 +35,9 @@ extension Evaluator {
         }
         try streamMerged(body) { merged throws(QueryError) in
             try stream(node.arguments[0]) { labels, values throws(QueryError) in
-                let replaced = expression.expand(replacement, matching: labels[source] ?? "")
+                let limit = Self.longestLabelValue
+                let replaced = expression.expand(replacement, matching: labels[source] ?? "", limit: limit)
+                if let replaced, replaced.utf8.count > limit { throw Self.tooLong("label_replace()") }
                 try merged.merge(replaced.map { labels.setting(destination, $0) } ?? labels, values)
             }
         }
@@ -43,7 +52,11 @@ extension Evaluator {
         }
         try streamMerged(body) { merged throws(QueryError) in
             try stream(node.arguments[0]) { labels, values throws(QueryError) in
-                let joined = sources.map { labels[$0] ?? "" }.joined(separator: separator)
+                let parts = sources.map { labels[$0] ?? "" }
+                let gaps = max(0, parts.count - 1).multipliedReportingOverflow(by: separator.utf8.count)
+                let length = parts.reduce(gaps.partialValue) { $0 + $1.utf8.count }
+                guard !gaps.overflow, length <= Self.longestLabelValue else { throw Self.tooLong("label_join()") }
+                let joined = parts.joined(separator: separator)
                 try merged.merge(labels.setting(destination, joined), values)
             }
         }

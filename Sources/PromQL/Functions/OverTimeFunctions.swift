@@ -135,16 +135,83 @@ struct MedianDeviation: RangeKernel {
 
 /// Quantiles with linear interpolation between neighbours.
 enum Quantile {
-    /// Sorts the values, of which there is at least one, NaN first.
+    /// The quantile of values, NaN below all numbers; changes their order.
     static func of(_ values: inout [Double], _ quantile: Double) -> Double {
         if values.isEmpty || quantile.isNaN { return .nan }
         if quantile < 0 { return -.infinity }
         if quantile > 1 { return .infinity }
-        values.sort { $0 < $1 || ($0.isNaN && !$1.isNaN) }
         let rank = quantile * Double(values.count - 1)
         let lower = max(0, Int(rank.rounded(.down)))
-        let upper = min(values.count - 1, lower + 1)
         let weight = rank - rank.rounded(.down)
-        return values[lower] * (1 - weight) + values[upper] * weight
+        return values.withUnsafeMutableBufferPointer { values in
+            let (low, high) = neighbours(lower, in: values)
+            return low * (1 - weight) + high * weight
+        }
+    }
+
+    /// Each round halves the rest, more or less; values that defeat this are sorted.
+    private static let roundLimit = 64
+
+    /// What would stand at a position and the next one if the values were sorted; at the last position it is its own
+    /// neighbour.
+    ///
+    /// Splits the values around one of them and goes on in the part that has the position (Hoare's selection), so that
+    /// it takes time in proportion to their number; a series that rests is one step.
+    private static func neighbours(
+        _ position: Int,
+        in values: UnsafeMutableBufferPointer<Double>
+    ) -> (Double, Double) {
+        var rest = values[...]
+        for _ in 0..<roundLimit {
+            let middle = (rest.startIndex + rest.endIndex) / 2
+            let pivot = median(rest[rest.startIndex], rest[middle], rest[rest.endIndex - 1])
+            // Below the pivot, equal to it, above it.
+            var below = rest.startIndex
+            var above = rest.endIndex
+            var index = rest.startIndex
+            while index < above {
+                if precedes(rest[index], pivot) {
+                    rest.swapAt(index, below)
+                    below += 1
+                    index += 1
+                } else if precedes(pivot, rest[index]) {
+                    above -= 1
+                    rest.swapAt(index, above)
+                } else {
+                    index += 1
+                }
+            }
+            if position < below - 1 {
+                rest = rest[..<below]
+            } else if position < below {
+                return (largest(rest[..<below]), pivot)
+            } else if position < above - 1 {
+                return (pivot, pivot)
+            } else if position < above {
+                return (pivot, above < values.count ? smallest(values[above...]) : pivot)
+            } else {
+                rest = rest[above...]
+            }
+        }
+        rest = values[...]
+        rest.sort(by: precedes)
+        return (values[position], values[min(position + 1, values.count - 1)])
+    }
+
+    private static func precedes(_ left: Double, _ right: Double) -> Bool {
+        left < right || (left.isNaN && !right.isNaN)
+    }
+
+    private static func median(_ first: Double, _ second: Double, _ third: Double) -> Double {
+        let (low, high) = precedes(second, first) ? (second, first) : (first, second)
+        return precedes(third, low) ? low : precedes(high, third) ? high : third
+    }
+
+    private static func smallest(_ values: Slice<UnsafeMutableBufferPointer<Double>>) -> Double {
+        values.reduce(values[values.startIndex]) { precedes($1, $0) ? $1 : $0 }
+    }
+
+    private static func largest(_ values: Slice<UnsafeMutableBufferPointer<Double>>) -> Double {
+        values.reduce(values[values.startIndex]) { precedes($0, $1) ? $1 : $0 }
     }
 }

@@ -55,13 +55,15 @@ public final class RegularExpression: Sendable {
 
     /// The template with `$1`, `${name}` and `$$` replaced by what the groups matched; `nil` where the text does not
     /// match.
-    public func expand(_ template: String, matching text: String) -> String? {
+    ///
+    /// A text longer than `limit` bytes is cut, somewhere behind them.
+    public func expand(_ template: String, matching text: String, limit: Int = .max) -> String? {
         var text = text
         return text.withUTF8 { bytes in
             let source = UnsafeRawBufferPointer(bytes)
             guard let groups = compiled.groups(in: source) else { return nil }
             var output: [UInt8] = []
-            TemplateExpander(template: Array(template.utf8)).expand(into: &output) { name in
+            TemplateExpander(template: Array(template.utf8)).expand(into: &output, limit: limit) { name in
                 guard let index = compiled.groupIndex(name), index < groups.count, let range = groups[index] else {
                     return nil
                 }
@@ -234,9 +236,13 @@ private final class CompiledExpression: @unchecked Sendable {
 private struct TemplateExpander {
     let template: [UInt8]
 
-    func expand(into output: inout [UInt8], group: (ArraySlice<UInt8>) -> UnsafeRawBufferPointer?) {
+    func expand(
+        into output: inout [UInt8],
+        limit: Int,
+        group: (ArraySlice<UInt8>) -> UnsafeRawBufferPointer?
+    ) {
         var index = 0
-        while index < template.count {
+        while index < template.count, output.count <= limit {
             guard template[index] == UInt8(ascii: "$"), index + 1 < template.count else {
                 output.append(template[index])
                 index += 1

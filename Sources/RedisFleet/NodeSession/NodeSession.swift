@@ -403,7 +403,11 @@ actor NodeSession {
         )
         metrics.count(result, commands: 1)
         guard result.failure == nil, result.replies.count == 1 else { return }
-        if result.replies[0].refusal == nil { pingTimes.add(result.roundTrip) } else { refusedQuestions.insert(Self.pingCommand) }
+        if result.replies[0].refusal == nil {
+            pingTimes.add(result.roundTrip)
+        } else {
+            refusedQuestions.insert(Self.pingCommand)
+        }
     }
 
     private func outcome(

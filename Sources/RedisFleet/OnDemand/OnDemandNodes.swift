@@ -35,7 +35,7 @@ public actor OnDemandNodes: Service {
     private let clock = ContinuousClock()
 
     init(surroundings: SessionSurroundings, limit: Int) {
-        self.surroundings = surroundings
+        self.surroundings = surroundings.apart
         self.limit = limit
     }
 
@@ -106,4 +106,20 @@ public actor OnDemandNodes: Service {
 public struct TooManyNodes: Error, Sendable {
     /// How many are allowed.
     public let limit: Int
+}
+
+extension SessionSurroundings {
+    /// The same for sessions beside those that watch: what they see and how they end says nothing about the others.
+    fileprivate var apart: SessionSurroundings {
+        SessionSurroundings(
+            table: table,
+            families: families,
+            eventLoops: eventLoops,
+            connector: connector,
+            connectGate: connectGate,
+            nodeAdded: nodeAdded,
+            nodeRemoved: nodeRemoved,
+            noteCheck: noteCheck
+        )
+    }
 }

@@ -23,6 +23,8 @@ struct SeriesIndex {
     private var freeSlots: [UInt32] = []
     /// Groups with the same labels: a series may have gone from one to the other.
     private(set) var slotsByLabels: [Labels: [UInt32]] = [:]
+    /// By slot, whether there are other groups with the same labels: asked for every group of every query.
+    private(set) var hasTwin: [Bool] = []
     private(set) var keyCount = 0
     /// How many keys were released since the start.
     private(set) var keyReleases = 0
@@ -51,8 +53,10 @@ struct SeriesIndex {
             slot = UInt32(groups.count)
             group = make(slot)
             groups.append(group)
+            hasTwin.append(false)
         }
         slotsByLabels[labels, default: []].append(slot)
+        markTwins(labels)
         return group
     }
 
@@ -63,6 +67,13 @@ struct SeriesIndex {
         freeSlots.append(group.slot)
         slotsByLabels[group.labels]?.removeAll { $0 == group.slot }
         if slotsByLabels[group.labels]?.isEmpty == true { slotsByLabels[group.labels] = nil }
+        markTwins(group.labels)
+    }
+
+    private mutating func markTwins(_ labels: Labels) {
+        let slots = slotsByLabels[labels] ?? []
+        // Of many, all but the newest are marked already.
+        for slot in slots.count > 2 ? slots.suffix(1) : slots[...] { hasTwin[Int(slot)] = slots.count > 1 }
     }
 
     /// Notes that a group has keys; each key that is new to the index is retained in the table.

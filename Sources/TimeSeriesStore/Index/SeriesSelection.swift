@@ -147,6 +147,7 @@ private struct SelectorMatching {
     /// The slot that stands for all groups with the labels of this one, `nil` where it is the only one.
     mutating func twin(of group: SeriesGroup, in index: SeriesIndex) -> UInt32? {
         let slot = Int(group.slot)
+        guard index.hasTwin[slot] else { return nil }
         if twins[slot] == 0 {
             let same = index.slotsByLabels[group.labels] ?? []
             twins[slot] = same.count > 1 ? same[0] + 1 : Self.alone

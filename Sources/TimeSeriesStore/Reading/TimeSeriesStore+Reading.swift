@@ -42,6 +42,70 @@ extension TimeSeriesStore {
         }
     }
 
+    /// Calls `body` with the last sample from `first` through `last` of every series that matches and has one there.
+    ///
+    /// As `forEachSeries`, but of a series whose newest sample is in the range nothing else is looked at.
+    public func forEachLastSample<Failure: Error>(
+        _ selector: SeriesSelector,
+        from first: Int64,
+        through last: Int64,
+        _ body: (_ labels: Labels, _ timestamp: Int64, _ value: Double) throws(Failure) -> Void
+    ) throws(Failure) {
+        guard first <= last else { return }
+        let selection = SeriesSelection(selector, in: index.withLock { $0 })
+        var buffer = SeriesBuffer()
+        var reading = LatestReading()
+        for part in selection.parts {
+            part.group.state.withLock { state in
+                reading.take(stillValid(part.keys, of: selection), from: first, through: last, in: state)
+            }
+            for series in reading.series {
+                let labels = part.group.labels.merging(selection.labels(of: series.key))
+                try body(labels, reading.timestamp, Double(bitPattern: series.bits))
+            }
+            guard let older = reading.older, !older.series.isEmpty else { continue }
+            buffer.start(older)
+            for series in older.series {
+                try buffer.read(series, of: older, from: first, through: last) {
+                    (timestamps, values) throws(Failure) in
+                    guard let timestamp = timestamps.last, let value = values.last else { return }
+                    try body(part.group.labels.merging(selection.labels(of: series.key)), timestamp, value)
+                }
+            }
+        }
+        for shared in selection.shared {
+            let newest =
+                newestSample(of: shared, selection, from: first, through: last)
+                ?? mergedSamples(of: shared, from: first, through: last, selection, &buffer).last
+            guard let (timestamp, value) = newest else { continue }
+            try body(shared.labels(in: selection), timestamp, value)
+        }
+    }
+
+    /// The sample of the newest poll of all groups of a series, where that has the series and is in the range.
+    private func newestSample(
+        of shared: SeriesSelection.SharedSeries,
+        _ selection: SeriesSelection,
+        from first: Int64,
+        through last: Int64
+    ) -> (timestamp: Int64, value: Double)? {
+        var newest: (timestamp: Int64, value: Double?) = (.min, nil)
+        for group in shared.groups {
+            group.state.withLock { state in
+                guard let timestamp = state.newest, timestamp >= newest.timestamp,
+                    let key = stillValid([shared.key], of: selection).first,
+                    let index = state.byKey.column(of: key)
+                else { return }
+                let column = state.columns[Int(index)]
+                // Two groups with a poll at the same time are left to the merge.
+                let isAlone = timestamp > newest.timestamp
+                newest = (timestamp, column.isLive && isAlone ? Double(bitPattern: column.last) : nil)
+            }
+        }
+        guard newest.timestamp >= first, newest.timestamp <= last else { return nil }
+        return newest.value.map { (newest.timestamp, $0) }
+    }
+
     /// Calls `body` with the labels of every series that matches and has a sample from about `first` through about
     /// `last`: the blocks that overlap the range decide, so a series that began or ended shortly outside of it may be
     /// among them.
@@ -122,6 +186,11 @@ private struct MergedSamples {
 
     var isEmpty: Bool {
         timestamps.isEmpty
+    }
+
+    var last: (timestamp: Int64, value: Double)? {
+        guard let timestamp = timestamps.last, let value = values.last else { return nil }
+        return (timestamp, value)
     }
 
     mutating func append(_ newTimestamps: UnsafeBufferPointer<Int64>, _ newValues: UnsafeBufferPointer<Double>) {

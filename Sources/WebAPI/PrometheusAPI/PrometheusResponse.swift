@@ -15,6 +15,15 @@ enum PrometheusResponse {
         }
     }
 
+    /// The same of a `body` that waits.
+    static func answer(_ body: () async throws(APIError) -> HTTPResponse) async -> HTTPResponse {
+        do throws(APIError) {
+            return try await body()
+        } catch {
+            return failure(error)
+        }
+    }
+
     /// `{"status":"success","data":…}`, with warnings and infos where there are any.
     static func success(
         warnings: [String] = [],

@@ -10,6 +10,8 @@ import RedisFleet
 /// Made on the server, without a script.
 struct OverviewPage: Sendable {
     let fleet: Fleet
+    /// Where the metrics are.
+    let metricsPath: String
     /// The rule groups as they are now.
     let groups: @Sendable () async -> [RuleGroupEvaluation]
     /// How telling people goes, and whether state is kept; `nil` where that is not known.
@@ -17,7 +19,7 @@ struct OverviewPage: Sendable {
 
     func respond(to request: HTTPRequest) async -> HTTPResponse {
         let rules = await groups().flatMap(\.rules)
-        let page = Self.page(
+        let page = page(
             nodes: fleet.nodes,
             outcomes: await fleet.latestOutcomes(),
             alerts: rules.flatMap(\.activeAlerts),
@@ -35,7 +37,7 @@ struct OverviewPage: Sendable {
         )
     }
 
-    private static func page(
+    private func page(
         nodes: [Node],
         outcomes: [PollOutcome],
         alerts: [Alert],
@@ -48,14 +50,14 @@ struct OverviewPage: Sendable {
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta http-equiv="refresh" content="15">
         <title>Redstart</title>
-        <style>\(style)</style>
+        <style>\(Self.style)</style>
         <h1>Redstart</h1>
         <h2>Alerts</h2>
-        \(alertTable(alerts))
-        \(figures.map(notes) ?? "")
+        \(Self.alertTable(alerts))
+        \(figures.map(Self.notes) ?? "")
         <h2>Nodes</h2>
-        \(nodeTable(nodes, outcomes))
-        <p>\(outcomes.count) of \(nodes.count) nodes polled. <a href="/metrics">Metrics</a>,
+        \(Self.nodeTable(nodes, outcomes))
+        <p>\(outcomes.count) of \(nodes.count) nodes polled. <a href="\(Self.escaped(metricsPath))">Metrics</a>,
         <a href="/api/v1/alerts">alerts</a> and <a href="/api/v1/rules">rules</a> as JSON.</p>
         </html>
 

@@ -9,24 +9,32 @@ struct QueryRoutes: Sendable {
     /// More points than this of one series are refused, as Prometheus does.
     private static let maximumPoints: Int64 = 11_000
 
-    let engine: QueryEngine
-    let source: StoreSeriesSource
-    let options: Query.Options
+    private let source: StoreSeriesSource
+    private let configuration: QueryConfiguration
+    private let gate: QueryGate
+    private let threads: QueryThreads
+
+    init(source: StoreSeriesSource, configuration: QueryConfiguration) {
+        self.source = source
+        self.configuration = configuration
+        gate = QueryGate(limit: configuration.maximumConcurrency)
+        threads = QueryThreads(count: configuration.maximumConcurrency)
+    }
 
     func instant(_ request: HTTPRequest) async -> HTTPResponse {
-        PrometheusResponse.answer { () throws(APIError) in
+        await PrometheusResponse.answer { () async throws(APIError) in
             let parameters = RequestParameters(request)
             let limit = try parameters.limit()
             let time = try parameters.time("time", or: WallClock.milliseconds())
-            let engine = try engine(for: parameters)
-            return try evaluate(parameters, limit: limit) { (query) throws(QueryError) in
-                try engine.instant(query, at: time, source: source)
+            let options = try engineOptions(for: parameters)
+            return try await evaluate(parameters, limit: limit, options) { (query, engine) throws(QueryError) in
+                QueryAnswer(try engine.instant(query, at: time, source: source), start: time, step: 1)
             }
         }
     }
 
     func range(_ request: HTTPRequest) async -> HTTPResponse {
-        PrometheusResponse.answer { () throws(APIError) in
+        await PrometheusResponse.answer { () async throws(APIError) in
             let parameters = RequestParameters(request)
             let limit = try parameters.limit()
             let start = try parameters.time("start")
@@ -47,9 +55,10 @@ struct QueryRoutes: Sendable {
                         + "Try decreasing the query resolution (?step=XX)"
                 )
             }
-            let engine = try engine(for: parameters)
-            return try evaluate(parameters, limit: limit) { (query) throws(QueryError) in
-                try engine.range(query, from: start, through: end, step: step, source: source)
+            let options = try engineOptions(for: parameters)
+            return try await evaluate(parameters, limit: limit, options) { (query, engine) throws(QueryError) in
+                let result = try engine.range(query, from: start, through: end, step: step, source: source)
+                return QueryAnswer(result, start: start, step: step)
             }
         }
     }
@@ -62,7 +71,7 @@ struct QueryRoutes: Sendable {
             let end = try parameters.time("end", or: .max)
             guard start <= end else { throw .badData("end timestamp must not be before start timestamp") }
             do throws(QueryError) {
-                _ = try Query(parsing: parameters.text("query"), options: options)
+                _ = try Query(parsing: parameters.text("query"), options: configuration.language)
             } catch {
                 throw .badData(error.explanation)
             }
@@ -70,12 +79,12 @@ struct QueryRoutes: Sendable {
         }
     }
 
-    /// The engine with the limits of the request, which may be narrower than its own.
-    private func engine(for parameters: RequestParameters) throws(APIError) -> QueryEngine {
-        var engine = engine
+    /// The limits of the request, which may be narrower than those of the program.
+    private func engineOptions(for parameters: RequestParameters) throws(APIError) -> QueryEngine.Options {
+        var options = configuration.engine
         if let milliseconds = try parameters.duration("timeout") {
             let asked: Duration = .milliseconds(max(0, milliseconds))
-            engine.options.timeout = engine.options.timeout.map { min($0, asked) } ?? asked
+            options.timeout = options.timeout.map { min($0, asked) } ?? asked
         }
         let lookback: Int64?
         do throws(APIError) {
@@ -84,34 +93,81 @@ struct QueryRoutes: Sendable {
             let text = GoText.quoted(parameters.text("lookback_delta"))
             throw .badData("error parsing lookback delta duration: cannot parse \(text) to a valid duration")
         }
-        if let lookback, lookback > 0 { engine.options.lookbackMilliseconds = lookback }
-        return engine
+        if let lookback, lookback > 0 { options.lookbackMilliseconds = lookback }
+        options.collectsStatistics = !parameters.text("stats").isEmpty
+        return options
     }
 
+    /// Parses at once, evaluates when it is the query's turn, and writes the answer, all but the first on threads for
+    /// queries.
+    ///
+    /// The time that the query waited is part of the time it may take.
     private func evaluate(
         _ parameters: RequestParameters,
         limit: Int?,
-        _ body: (Query) throws(QueryError) -> QueryResult
-    ) throws(APIError) -> HTTPResponse {
+        _ options: QueryEngine.Options,
+        _ body: @escaping @Sendable (Query, QueryEngine) throws(QueryError) -> QueryAnswer
+    ) async throws(APIError) -> HTTPResponse {
         var timings = QueryTimings()
-        let result: QueryResult
+        let query: Query
         do throws(QueryError) {
-            let query = try Query(parsing: parameters.text("query"), options: options)
-            timings.endPreparation()
-            result = try body(query)
-            timings.endEvaluation()
+            query = try Query(parsing: parameters.text("query"), options: configuration.language)
         } catch {
             throw APIError(error)
         }
-        let (value, isCut) = Self.cut(result.value, to: limit)
-        let asksForStatistics = !parameters.text("stats").isEmpty
+        timings.end(.preparation)
+        let showsSteps = parameters.text("stats") == "all"
+        return try await gate.run(timeout: options.timeout) { () async throws(APIError) in
+            timings.end(.queue)
+            let started = timings
+            return try await onThreads { () throws(QueryError) in
+                var timings = started
+                var engine = QueryEngine(options: options)
+                engine.options.timeout = options.timeout.map { max(.zero, $0 - timings[.queue]) }
+                let answer = try body(query, engine)
+                timings.end(.evaluation)
+                return Self.response(to: answer, limit: limit, timings, showsSteps: showsSteps)
+            }
+        }
+    }
+
+    private func onThreads(
+        _ body: @escaping @Sendable () throws(QueryError) -> HTTPResponse
+    ) async throws(APIError) -> HTTPResponse {
+        let outcome = await withTaskExecutorPreference(threads) { () async -> Result<HTTPResponse, QueryError> in
+            await Self.evaluated(body)
+        }
+        do throws(QueryError) {
+            return try outcome.get()
+        } catch {
+            throw APIError(error)
+        }
+    }
+
+    /// Not on the caller's executor, but on the one that the task prefers.
+    @concurrent
+    private static func evaluated(
+        _ body: @Sendable () throws(QueryError) -> HTTPResponse
+    ) async -> Result<HTTPResponse, QueryError> {
+        Result(catching: body)
+    }
+
+    private static func response(
+        to answer: QueryAnswer,
+        limit: Int?,
+        _ timings: QueryTimings,
+        showsSteps: Bool
+    ) -> HTTPResponse {
+        let result = answer.result
+        let (value, isCut) = cut(result.value, to: limit)
         let warnings = result.warnings + (isCut ? [PrometheusResponse.truncated] : [])
         return PrometheusResponse.success(warnings: warnings, infos: result.infos) { writer in
             writer.object { writer in
                 QueryResultWriter.writeMembers(value, to: &writer)
-                guard asksForStatistics else { return }
+                guard let statistics = result.statistics else { return }
                 writer.key("stats")
-                timings.write(samplesRead: result.samplesRead, to: &writer)
+                let steps = showsSteps ? (answer.start, answer.step) : nil
+                QueryStatisticsWriter.write(statistics, timings, steps: steps, to: &writer)
             }
         }
     }
@@ -127,46 +183,15 @@ struct QueryRoutes: Sendable {
     }
 }
 
-/// What the parameter `stats` asks for.
-private struct QueryTimings {
-    private let clock = ContinuousClock()
-    private let start: ContinuousClock.Instant
-    private var preparation = Duration.zero
-    private var evaluation = Duration.zero
+/// What a query gave, and at which times it was evaluated.
+struct QueryAnswer: Sendable {
+    let result: QueryResult
+    let start: Int64
+    let step: Int64
 
-    init() {
-        start = clock.now
-    }
-
-    mutating func endPreparation() {
-        preparation = clock.now - start
-    }
-
-    mutating func endEvaluation() {
-        evaluation = clock.now - start - preparation
-    }
-
-    /// Queries do not wait in a queue here, and results are sorted as they are made: both times are zero.
-    func write(samplesRead: Int, to writer: inout JSONWriter) {
-        writer.object { writer in
-            writer.key("timings")
-            writer.object { writer in
-                for (name, time) in [
-                    ("evalTotalTime", evaluation), ("resultSortTime", .zero), ("queryPreparationTime", preparation),
-                    ("innerEvalTime", evaluation), ("execQueueTime", .zero),
-                    ("execTotalTime", preparation + evaluation),
-                ] {
-                    writer.key(name)
-                    writer.number(time.inSeconds)
-                }
-            }
-            writer.key("samples")
-            writer.object { writer in
-                writer.key("totalQueryableSamples")
-                writer.number(samplesRead)
-                writer.key("peakSamples")
-                writer.number(samplesRead)
-            }
-        }
+    init(_ result: QueryResult, start: Int64, step: Int64) {
+        self.result = result
+        self.start = start
+        self.step = step
     }
 }

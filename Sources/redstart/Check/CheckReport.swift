@@ -1,6 +1,3 @@
-import Alerting
-import Metrics
-
 /// What `redstart check` found.
 struct CheckReport: Sendable {
     /// The verdict, as the exit code of the process.
@@ -26,7 +23,9 @@ struct CheckReport: Sendable {
     }
 
     /// The alerts that fire, the most severe first.
-    let alerts: [OneShotCheck.Finding]
+    let alerts: [CheckedAlert]
+    /// How many alerts wait for their `for`.
+    let pending: Int
     /// Why nodes could not be checked, one line each.
     let unreachable: [String]
     /// Why rules could not be evaluated, one line each.
@@ -35,25 +34,27 @@ struct CheckReport: Sendable {
     let nodes: Int
     /// The number of alerting rules that were evaluated.
     let rules: Int
-    /// How long the nodes were watched.
-    let window: Duration
+    /// How the nodes were watched, behind "watched": "for 5s".
+    let watched: String
 
     init(
-        alerts: [OneShotCheck.Finding],
+        alerts: [CheckedAlert],
+        pending: Int = 0,
         unreachable: [String],
         failedRules: [String],
         nodes: Int,
         rules: Int,
-        window: Duration
+        watched: String
     ) {
         self.alerts = alerts.sorted { left, right in
             (-Self.rank(left), left.name, left.labels) < (-Self.rank(right), right.name, right.labels)
         }
+        self.pending = pending
         self.unreachable = unreachable
         self.failedRules = failedRules
         self.nodes = nodes
         self.rules = rules
-        self.window = window
+        self.watched = watched
     }
 
     var verdict: Verdict {
@@ -65,17 +66,11 @@ struct CheckReport: Sendable {
         }
     }
 
-    private static func rank(_ alert: OneShotCheck.Finding) -> Int {
+    private static func rank(_ alert: CheckedAlert) -> Int {
         switch alert.severity {
         case "critical": 2
         case "warning": 1
         default: 0
         }
-    }
-}
-
-extension OneShotCheck.Finding {
-    var instance: String {
-        labels["instance"] ?? "–"
     }
 }

@@ -12,13 +12,15 @@ struct JSONReport: Encodable {
         /// Text, since JSON has no number for NaN and infinity.
         let value: String
         let forSeconds: Double
+        /// Since when it holds, in seconds since 1970, where that is known.
+        let activeAt: Double?
     }
 
     let verdict: String
     let exitCode: Int32
     let nodes: Int
     let rules: Int
-    let windowSeconds: Double
+    let pending: Int
     let unreachable: [String]
     let failedRules: [String]
     let alerts: [Alert]
@@ -28,7 +30,7 @@ struct JSONReport: Encodable {
         exitCode = report.verdict.rawValue
         nodes = report.nodes
         rules = report.rules
-        windowSeconds = Double(report.window.milliseconds) / 1000
+        pending = report.pending
         unreachable = report.unreachable
         failedRules = report.failedRules
         alerts = report.alerts.map { alert in
@@ -37,8 +39,9 @@ struct JSONReport: Encodable {
                 severity: alert.severity,
                 labels: Dictionary(alert.labels.pairs.map { ($0.name, $0.value) }) { $1 },
                 annotations: Dictionary(alert.annotations.pairs.map { ($0.name, $0.value) }) { $1 },
-                value: NumberFormat.decimalText(alert.value),
-                forSeconds: Double(alert.holdMilliseconds) / 1000
+                value: alert.value,
+                forSeconds: Double(alert.holdMilliseconds) / 1000,
+                activeAt: alert.activeAt.map { Double($0) / 1000 }
             )
         }
     }

@@ -1,4 +1,3 @@
-import Alerting
 import Metrics
 
 /// A check report as the output of a Nagios plugin: one line with performance data behind a bar, then details.
@@ -18,7 +17,7 @@ enum NagiosReport {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private static func detail(_ alert: OneShotCheck.Finding) -> String {
+    private static func detail(_ alert: CheckedAlert) -> String {
         let summary = alert.annotations["summary"] ?? ""
         return "\(alert.severity): \(alert.name) on \(alert.instance): \(summary)"
     }

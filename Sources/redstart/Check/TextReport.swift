@@ -1,4 +1,3 @@
-import Alerting
 import Metrics
 
 /// A check report as a table for people.
@@ -6,7 +5,9 @@ enum TextReport {
     static func render(_ report: CheckReport) -> String {
         var lines = report.unreachable + report.failedRules
         if !report.alerts.isEmpty {
-            let header = ["SEVERITY", "ALERT", "INSTANCE", "VALUE", "FOR", "SUMMARY", "RUNBOOK"]
+            // How long it holds is known where somebody has looked before.
+            let hasAge = report.alerts.contains { $0.activeAt != nil }
+            let header = ["SEVERITY", "ALERT", "INSTANCE", "VALUE", hasAge ? "SINCE" : "FOR", "SUMMARY", "RUNBOOK"]
             lines += TextTable.render([header] + report.alerts.map(row))
         }
         lines.append(summary(report))
@@ -16,24 +17,25 @@ enum TextReport {
     static func summary(_ report: CheckReport) -> String {
         let firing = Set(report.alerts.map(\.name)).count
         let nodes = report.nodes == 1 ? "1 node" : "\(report.nodes) nodes"
-        let window = DurationOption(report.window).defaultValueDescription
-        return "\(firing) of \(report.rules) alerts fire on \(nodes), watched for \(window)."
+        let pending = report.pending == 0 ? "" : " (\(report.pending) more wait for their `for`)"
+        return "\(firing) of \(report.rules) alerts fire\(pending) on \(nodes), watched \(report.watched)."
     }
 
-    private static func row(_ alert: OneShotCheck.Finding) -> [String] {
+    private static func row(_ alert: CheckedAlert) -> [String] {
         [
             alert.severity,
             alert.name,
             alert.instance,
-            NumberFormat.decimalText(alert.value),
-            DurationOption(.milliseconds(alert.holdMilliseconds)).defaultValueDescription,
+            alert.value,
+            alert.activeAt.map { LocalTime.text(Double($0 / 1000), .full) }
+                ?? DurationOption(.milliseconds(alert.holdMilliseconds)).defaultValueDescription,
             alert.annotations["summary"] ?? "",
             runbook(alert),
         ].map(TextTable.oneLine)
     }
 
     /// The bundled rules name a path of the daemon; where there is none, a command shows the same text.
-    private static func runbook(_ alert: OneShotCheck.Finding) -> String {
+    private static func runbook(_ alert: CheckedAlert) -> String {
         let address = alert.annotations["runbook_url"] ?? ""
         let path = "/runbooks/"
         return address.hasPrefix(path) ? "redstart runbook \(address.dropFirst(path.count))" : address

@@ -5,6 +5,7 @@ import Metrics
 import PromQL
 import RedisClient
 import RedisFleet
+import StateFile
 import TimeSeriesStore
 
 /// `redstart check`: watches for a few seconds, evaluates every rule once, reports by text and exit code.
@@ -19,7 +20,8 @@ struct CheckCommand: TableCommand {
         abstract: "Watch servers for a few seconds and tell which alerts fire.",
         discussion: """
             Ranges in rules that are longer than the window are cut to it, and what a rule waits for (`for`) is \
-            reported, not waited for.
+            reported, not waited for. With --state-dir the check goes on where the one before has ended, so that both \
+            count in full; with --url a running daemon is asked.
 
             Exit codes: 0 nothing fires, 1 a warning fires, 2 a critical alert fires, 3 it could not be checked.
             """
@@ -40,8 +42,14 @@ struct CheckCommand: TableCommand {
     /// What keeps the check from starting is a report, too: a monitor reads standard output in the format it asked for.
     private func report(_ options: Options) async -> CheckReport {
         do {
+            if let url = options.daemonURL {
+                return try await DaemonCheck(client: try Self.client(url, options)).report()
+            }
             let groups = try RuleSources.groups(files: options.ruleFiles, interval: options.daemon.evaluationInterval)
             let targets = try options.readTargets(pollInterval: .seconds(1))
+            if let directory = options.daemon.stateDirectory {
+                return try await report(targets, groups: groups, keptIn: directory, options)
+            }
             let history = StoreConfiguration(history: options.window * 2 + .seconds(60))
             let watch = Watch(targets: targets, history: history, logger: .silent)
             return await report(watch, groups: groups, options)
@@ -52,31 +60,97 @@ struct CheckCommand: TableCommand {
                 failedRules: [Redaction.withoutCredentials(String(describing: error))],
                 nodes: 0,
                 rules: 0,
-                window: options.window
+                watched: Self.watched(options)
             )
         }
     }
 
-    private func report(_ watch: Watch, groups: [RuleGroup], _ options: Options) async -> CheckReport {
+    private static func client(_ url: String, _ options: Options) throws -> DaemonClient {
+        guard let address = DaemonAddress(argument: url) else {
+            throw InvalidOption("--url must be like http://localhost:9121 or https://user:password@host/path")
+        }
+        let isLocal = !options.targets.isEmpty || !options.addresses.isEmpty || !options.ruleFiles.isEmpty
+        if isLocal || options.daemon.stateDirectory != nil {
+            throw InvalidOption("with --url the daemon's own targets, rules and state count; give none here")
+        }
+        return DaemonClient(address: address, timeout: .seconds(10))
+    }
+
+    private static func watched(_ options: Options) -> String {
+        "for \(options.window.optionText)"
+    }
+
+    /// Watches for the window and returns the last poll of each node.
+    private func outcomes(_ watch: Watch, _ options: Options) async -> [PollOutcome] {
         let polling = Task { try await watch.fleet.run() }
         try? await Task.sleep(for: options.window)
         // The last poll closes the window; the nodes' own timeout bounds it.
         let deadline = ContinuousClock.now + options.pollTimeout + .seconds(1)
         let outcomes = await watch.fleet.scrape(maxAge: .zero, deadline: deadline)
         polling.cancel()
+        return outcomes
+    }
+
+    private func report(_ watch: Watch, groups: [RuleGroup], _ options: Options) async -> CheckReport {
+        let outcomes = await outcomes(watch, options)
         let check = OneShotCheck(
             groups,
-            at: outcomes.map(\.samples.timestamp).max() ?? WallClock.milliseconds(),
+            at: Self.end(of: outcomes),
             windowMilliseconds: options.window.milliseconds,
             store: watch.store
         )
-        return CheckReport(
-            alerts: check.findings,
+        return report(check.findings.map { CheckedAlert($0) }, check.failures, outcomes, groups, options)
+    }
+
+    /// The same with the history and the alerts of the check before, which are kept for the next one.
+    private func report(
+        _ targets: WatchedTargets,
+        groups: [RuleGroup],
+        keptIn directory: String,
+        _ options: Options
+    ) async throws -> CheckReport {
+        let kept = try KeptState(directory: directory, logger: .silent)
+        let watch = Watch(targets: targets, history: StoreConfiguration(), logger: .silent) {
+            kept.restoreHistory(into: $0)
+        }
+        let outcomes = await outcomes(watch, options)
+        let now = Self.end(of: outcomes)
+        let check = try ContinuedCheck(groups, at: now, store: watch.store, journal: kept.journal)
+        try kept.keepHistory(of: watch.store, at: now)
+        let alerts = check.rules.flatMap { rule in rule.activeAlerts.map { (rule, $0) } }
+        return report(
+            alerts.filter { $1.state == .firing }.map { CheckedAlert($1, of: $0) },
+            check.failures,
+            outcomes,
+            groups,
+            options,
+            pending: alerts.count { $1.state == .pending },
+            // Without what is kept the check would take every alert for a new one.
+            problems: [kept.file.status.problem].compactMap { $0.map { "\($0)" } }
+        )
+    }
+
+    private static func end(of outcomes: [PollOutcome]) -> Int64 {
+        outcomes.map(\.samples.timestamp).max() ?? WallClock.milliseconds()
+    }
+
+    private func report(
+        _ alerts: [CheckedAlert],
+        _ failures: [OneShotCheck.Failure],
+        _ outcomes: [PollOutcome],
+        _ groups: [RuleGroup],
+        _ options: Options,
+        pending: Int = 0,
+        problems: [String] = []
+    ) -> CheckReport {
+        CheckReport(
+            alerts: alerts,
+            pending: pending,
             unreachable: outcomes.compactMap { $0.failure?.message },
-            failedRules: check.failures.map { "\($0.location): \($0.name): \($0.reason)" },
+            failedRules: failures.map { "\($0.location): \($0.name): \($0.reason)" } + problems,
             nodes: outcomes.count,
             rules: groups.flatMap(\.rules).filter { $0.alerting != nil }.count,
-            window: options.window
+            watched: Self.watched(options)
         )
     }
 }

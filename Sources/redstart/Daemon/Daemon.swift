@@ -34,8 +34,6 @@ struct Daemon: Sendable {
             logger: logger,
             logsSlowCommands: settings.options.logsSlowCommands
         ) { kept.restoreHistory(into: $0) }
-        let source = StoreSeriesSource(watch.store)
-        let engine = QueryEngine()
         // The one asks the other: which rules there are, and which alerts have changed.
         let rules = Mutex<AlertingService?>(nil)
         let notifier = try NotificationService(
@@ -52,6 +50,7 @@ struct Daemon: Sendable {
             groups: settings.groups,
             store: watch.store,
             configuration: AlertingService.Configuration(
+                engine: QueryEngine(options: settings.queries.engine),
                 externals: settings.notifications.externals,
                 restoration: kept.restoreClocks(into: watch.store)
             ),
@@ -100,9 +99,8 @@ struct Daemon: Sendable {
             pollInterval: settings.polling.interval,
             pollTimeout: settings.polling.timeout,
             rendersOnEventLoop: watch.isSmall,
-            engine: engine,
-            source: source,
-            queryOptions: Query.Options(),
+            source: StoreSeriesSource(watch.store),
+            queryConfiguration: settings.queries,
             flags: OptionTable.flags(settings.options),
             reload: reload.reload,
             exporter: settings.options.exporterOptions { scrapePolicy.current },

@@ -38,6 +38,14 @@ struct KeptState: Sendable {
         }
     }
 
+    /// Replaces the kept history by that of a store, and notes that the process lived at a time.
+    func keepHistory(of store: TimeSeriesStore, at time: Int64) throws(SQLiteError) {
+        try file.noteAlive(at: time)
+        try file.replaceHistory(at: time) { (take) throws(SQLiteError) in
+            try store.encodeSnapshot(take)
+        }
+    }
+
     /// Puts the `for` clocks of the process before into the store; how they go on, `nil` if there are none.
     func restoreClocks(into store: TimeSeriesStore) -> RestorationConfiguration? {
         do {

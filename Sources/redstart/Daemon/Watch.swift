@@ -92,7 +92,16 @@ private final class NodeGroups: Sendable {
 
     func append(_ outcome: PollOutcome) {
         guard let group = groups.withLock({ $0[outcome.node] }) else { return }
-        // A sample that the store refuses is counted by the store and shows in the self metrics.
-        try? store.append(outcome.samples, to: group)
+        do throws(StoreError) {
+            try store.append(outcome.samples, to: group)
+        } catch .outOfOrder(let timestamp, let newest) where newest - timestamp > WallClock.largestStepBack {
+            // The clock was wrong by hours and is right now: what it dated into the future would keep all else out.
+            store.remove(group)
+            let fresh = store.addGroup(labels: group.labels)
+            groups.withLock { $0[outcome.node] = fresh }
+            try? store.append(outcome.samples, to: fresh)
+        } catch {
+            // What the store refuses is counted by the store and shows in the self metrics.
+        }
     }
 }

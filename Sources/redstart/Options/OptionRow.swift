@@ -15,6 +15,7 @@ struct OptionRow: Sendable {
         case collecting = "What is collected"
         case keys = "Keys, streams and scripts"
         case polls = "Polls, history and rules"
+        case queries = "Queries"
         case web = "HTTP"
         case notifications = "Messages about alerts"
         case state = "State and log"

@@ -10,7 +10,8 @@ import RedisFleet
 enum OptionTable {
     /// All rows, in the order in which they are listed within their sections.
     static let all: [OptionRow] =
-        servers + connections + collecting + keys + polls + web + notifications + state + oneShot + withoutEffect
+        servers + connections + collecting + keys + polls + queries + web + notifications + state + oneShot
+        + withoutEffect
 
     private static let everywhere: Set<OptionRow.Command> = Set(OptionRow.Command.allCases)
 
@@ -276,6 +277,29 @@ enum OptionTable {
         ),
     ]
 
+    private static let queries: [OptionRow] = [
+        .duration(
+            "query.timeout", \.queries.timeout, atLeast: .milliseconds(1), .own(.queries),
+            "Longest time a query may take, waiting for its turn included."
+        ),
+        .value(
+            "query.max-concurrency", \.queries.maximumConcurrency, "number", .own(.queries),
+            "Queries that run at once; others wait."
+        ),
+        .value(
+            "query.max-samples", \.queries.maximumSamples, "number", .own(.queries),
+            "Samples that one query may hold in memory."
+        ),
+        .duration(
+            "query.lookback-delta", \.queries.lookback, atLeast: .milliseconds(1), .own(.queries),
+            "How far back a query looks for the latest sample."
+        ),
+        .list(
+            "enable-feature", \.queries.features, "feature,…", .own(.queries),
+            "Features of PromQL: promql-experimental-functions, promql-duration-expr; repeatable."
+        ),
+    ]
+
     private static let web: [OptionRow] = [
         .optional(
             "web.listen-address", \.daemon.listenAddress, "address", default: "0.0.0.0:9121",
@@ -384,8 +408,11 @@ enum OptionTable {
             "YAML file with targets and settings; options come before it, and their targets are added to it."
         ),
         .optional(
-            "state-dir", \.daemon.stateDirectory, "dir", .own(.state),
-            "Folder for what outlives a restart: history, alerts and their journal. In memory only if not given."
+            "state-dir", \.daemon.stateDirectory, "dir", .own(.state, [.serve, .check]),
+            """
+            Folder for what outlives a restart, or goes from one check to the next: history, alerts and their journal. \
+            In memory only if not given.
+            """
         ),
         .optionalDuration(
             "state-snapshot-interval", \.daemon.snapshotInterval, atLeast: .milliseconds(100), default: "5m",
@@ -409,6 +436,10 @@ enum OptionTable {
     ]
 
     private static let oneShot: [OptionRow] = [
+        .optional(
+            "url", \.daemonURL, "url", .own(.check, [.check]),
+            "Ask a running daemon, such as http://localhost:9121, which alerts fire."
+        ),
         .duration(
             "window", \.window, atLeast: .seconds(1), .own(.check, [.check]),
             "How long to watch, polling once a second."

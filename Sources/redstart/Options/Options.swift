@@ -49,6 +49,10 @@ struct Options: Sendable {
     var logFormat = LogFormat.text
     var logsSlowCommands = false
 
+    // MARK: Queries
+
+    var queries = QueryOptions()
+
     // MARK: Messages about alerts
 
     var notifications = NotificationOptions()
@@ -56,6 +60,7 @@ struct Options: Sendable {
     // MARK: One-shot checks
 
     var window: Duration = .seconds(5)
+    var daemonURL: String?
     var reportFormat = CheckCommand.Format.text
     var topologyFormat = DiscoverCommand.Format.text
 

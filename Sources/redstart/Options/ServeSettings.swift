@@ -14,6 +14,8 @@ struct ServeSettings: Sendable {
     let groups: [RuleGroup]
     /// How nodes are polled that do not say.
     let polling: (interval: Duration, timeout: Duration)
+    /// What queries over HTTP, and the expressions of rules, may use and take.
+    let queries: QueryConfiguration
     /// Who is told of alerts.
     let notifications: NotificationConfiguration
     /// What the options or else the file say.
@@ -48,7 +50,12 @@ struct ServeSettings: Sendable {
             entries = [Options.fallback]
         }
         targets = try options.watch(entries, defaults: defaults)
-        let rules = try RuleSources.groups(files: daemon.ruleFiles ?? [], interval: daemon.evaluationInterval)
+        queries = try options.queries.configuration()
+        let rules = try RuleSources.groups(
+            files: daemon.ruleFiles ?? [],
+            interval: daemon.evaluationInterval,
+            language: queries.language
+        )
         scrapePolicy = try options.readScrapePolicy(defaults: defaults)
         let sections = file?.alerting ?? AlertingSections()
         var told = try options.notifications.configuration(listenAddress: daemon.listenAddress ?? Self.defaultAddress)

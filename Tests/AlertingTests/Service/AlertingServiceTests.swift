@@ -32,6 +32,32 @@ struct AlertingServiceTests {
         #expect(a.catchUp(due: 1000, now: 1001) == (1000, 0))
         #expect(a.catchUp(due: 1000, now: 34_000) == (31_000, 3))
         #expect(a.catchUp(due: 1000, now: 500) == (1000, 0))
+        #expect(!a.isBeyondNext(11_000, now: 1000))
+        #expect(a.isBeyondNext(7_200_000, now: 1000))
+    }
+
+    @Test("A clock that is set back by hours does not end the recording")
+    func clockSetBack() throws {
+        let store = makeStore()
+        let group = try ruleGroups(
+            "groups:\n- {name: g, rules: [{record: r, expr: vector(1)}, {alert: A, expr: vector(1)}]}")[0]
+        var evaluation = RuleGroupEvaluation(group)
+        var writer = RuleResultWriter(store: store, ruleCount: 2)
+        for time: Int64 in [10_000_000, 10_015_000, 2_000_000, 2_015_000] {
+            let results = evaluation.evaluate(
+                at: time,
+                engine: QueryEngine(),
+                source: StoreSeriesSource(store),
+                externals: TemplateExternals()
+            ) { writer.write($0) }
+            #expect(results.allSatisfy { $0.error == nil })
+            #expect(evaluation.rules[1].activeAlerts.allSatisfy { $0.activeAt <= time })
+        }
+        var times: [Int64] = []
+        store.forEachSeries(SeriesSelector(metricName: "r"), from: 0, through: .max / 2) { _, timestamps, _ in
+            times += timestamps
+        }
+        #expect(times == [2_000_000, 2_015_000])
     }
 
     @Test("The service evaluates, stores, tells of changes, and keeps states across a reload")

@@ -1,17 +1,28 @@
+import Glibc
 import TestServers
 import Testing
 
 /// Random expressions over random series, asked of Redstart and of a real Prometheus.
-@Suite("Beside a real Prometheus")
+///
+/// One seed makes the series and the expressions of a run; the variable `DIFFERENTIAL_SEEDS` says how many there are,
+/// and `DIFFERENTIAL_SEED` which is the first.
+@Suite("Beside a real Prometheus", .serialized)
 struct DifferentialTests {
-    private static let seed: UInt64 = 20_240_501
     private static let queryCount = 500
+    private static let seeds: [UInt64] = {
+        let first = variable("DIFFERENTIAL_SEED") ?? 20_240_501
+        return (0..<max(1, variable("DIFFERENTIAL_SEEDS") ?? 1)).map { first &+ $0 &* 1000 }
+    }()
 
-    @Test("Random expressions give the numbers that Prometheus gives", .timeLimit(.minutes(2)))
-    func differential() async throws {
-        var random = SeededGenerator(seed: Self.seed)
+    private static func variable(_ name: String) -> UInt64? {
+        getenv(name).flatMap { UInt64(String(cString: $0)) }
+    }
+
+    @Test("Random expressions give the numbers that Prometheus gives", .timeLimit(.minutes(2)), arguments: seeds)
+    func differential(seed: UInt64) async throws {
+        var random = SeededGenerator(seed: seed)
         let series = RandomSeries.all(&random)
-        var expressions = RandomExpression(random: SeededGenerator(seed: Self.seed + 1))
+        var expressions = RandomExpression(random: SeededGenerator(seed: seed + 1))
         try await TwoPrometheuses.run(series) { both in
             var withResult = 0
             for number in 0..<Self.queryCount {

@@ -31,7 +31,7 @@ struct APIUnderTest {
         groups: [RuleGroupEvaluation] = [],
         configuration: String = "",
         flags: [String: String] = [:],
-        engine: QueryEngine = QueryEngine()
+        queries: QueryConfiguration = QueryConfiguration()
     ) throws {
         var catalog = MetricCatalog()
         let families = FleetFamilies(catalog: &catalog)
@@ -59,9 +59,8 @@ struct APIUnderTest {
             exposition: TextExposition(table: store.keys),
             selfMetrics: SelfMetrics(families: selfFamilies, version: "1.2.3", store: store) { nil },
             scrapeMaxAge: .seconds(1),
-            engine: engine,
             source: StoreSeriesSource(store),
-            queryOptions: Query.Options(),
+            queryConfiguration: queries,
             configuration: { configuration },
             flags: flags,
             ruleGroups: { groups }

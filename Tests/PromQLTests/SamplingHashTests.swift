@@ -1,0 +1,19 @@
+import Metrics
+import Testing
+
+@testable import PromQL
+
+@Suite("The hash of limit_ratio")
+struct SamplingHashTests {
+    @Test(
+        "XXH64 gives the values of other implementations",
+        arguments: [
+            ("", 0xEF46_DB37_51D8_E999), ("a", 0xD24E_C4F1_A98C_6E5B), ("abc", 0x44BC_2CF5_AD77_0999),
+            ("Nobody inspects the spammish repetition", 0xFBCE_A83C_8A37_8BF1),
+        ] as [(String, UInt64)]
+    )
+    func values(text: String, expected: UInt64) {
+        let got = Array(text.utf8).withUnsafeBytes { XXH64.hash($0) }
+        #expect(got == expected)
+    }
+}
