@@ -182,11 +182,16 @@ struct ExporterEndpointTests {
         #expect(try redstart.get("/sd?targets=x").status == 400)
     }
 
+    /// The port of the cluster bus is 10000 higher unless it is said, which is beyond the last port there is for many.
+    private func clustered() throws -> [String] {
+        ["--cluster-enabled", "yes", "--cluster-port", "\(try freePort())"]
+    }
+
     @Test("/discover-cluster-nodes lists the members of a cluster, which /scrape then reaches")
     func cluster() async throws {
-        let one = try await RedisServer.start(["--cluster-enabled", "yes"])
-        let two = try await RedisServer.start(["--cluster-enabled", "yes"])
-        let three = try await RedisServer.start(["--cluster-enabled", "yes"])
+        let one = try await RedisServer.start(try clustered())
+        let two = try await RedisServer.start(try clustered())
+        let three = try await RedisServer.start(try clustered())
         let directory = try TemporaryDirectory()
         try run(
             "redis-cli", "--cluster", "create", one.address, two.address, three.address, "--cluster-yes",

@@ -27,7 +27,7 @@ struct ExpositionTests {
     func bothFormats(role: ComparedRole) async throws {
         let compared = try await ComparedServer.start(role)
         let redstart = try await RedstartProcess.serve(
-            ["--scrape-max-age", "10s", "--poll-interval", "20m", "redis://\(compared.server.address)"]
+            ["--scrape-max-age", "60s", "--poll-interval", "20m", "redis://\(compared.server.address)"]
         )
         try await redstart.process.wait(seconds: 60, for: "sees the server") {
             (try? redstart.get("/metrics").text.contains("\nredis_up 1\n")) == true

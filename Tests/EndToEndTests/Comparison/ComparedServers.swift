@@ -18,7 +18,10 @@ struct ComparedServer {
             try await fill(server)
             return ComparedServer(server: server, others: [])
         case .cluster:
-            let server = try await RedisServer.start(["--cluster-enabled", "yes"])
+            let server = try await RedisServer.start([
+                // Else it is the port plus 10,000, which may be too high or taken.
+                "--cluster-enabled", "yes", "--cluster-port", "\(try freePort())",
+            ])
             try await command(["cluster", "addslotsrange", "0", "100"], to: server)
             return ComparedServer(server: server, others: [])
         case .master, .replica:
