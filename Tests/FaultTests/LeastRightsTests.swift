@@ -85,7 +85,7 @@ struct LeastRightsTests {
     @Test("A node of a cluster needs some more")
     func cluster() async throws {
         let rights = try LeastRights()
-        let server = try await RedisServer.start(["--cluster-enabled", "yes"])
+        let server = try await RedisServer.start(["--cluster-enabled", "yes", "--cluster-port", "\(try freePort())"])
         try server.tell(try rights.command(below: Self.redis, password: "pw"))
         try server.tell(try rights.command(below: "Nodes of a cluster, beside the rights above", password: "pw"))
         try await expectNothingRefused("redis://redstart:pw@\(server.address)", server, CollectorOptions())

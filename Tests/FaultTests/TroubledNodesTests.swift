@@ -67,12 +67,12 @@ struct TroubledNodesTests {
     func loading() async throws {
         let directory = try TemporaryDirectory()
         let first = try await RedisServer.start(["--enable-debug-command", "yes"], in: directory)
-        try first.tell("debug", "populate", "3000")
+        try first.tell("debug", "populate", "8000")
         try first.tell("save")
         first.process.kill()
-        // Five milliseconds a key, and a look at clients every kilobyte.
+        // A millisecond a key, and a look at clients every kilobyte.
         let server = try await RedisServer.start(
-            ["--key-load-delay", "5000", "--loading-process-events-interval-bytes", "1024"],
+            ["--key-load-delay", "1000", "--loading-process-events-interval-bytes", "1024"],
             in: directory
         )
         let watched = try WatchedFleet([server.address], interval: .milliseconds(200))
@@ -86,7 +86,7 @@ struct TroubledNodesTests {
         #expect(watched.value("redis_loading_dump_file", in: outcome) == 1)
         let loaded = try #require(await watched.outcomes.next { $0.shortfall == nil })
         #expect(loaded.failure == nil)
-        #expect(watched.value(#"redis_db_keys{db="db0"}"#, in: loaded) == 3000)
+        #expect(watched.value(#"redis_db_keys{db="db0"}"#, in: loaded) == 8000)
         #expect(watched.value(Self.failed(.loading), in: loaded) == nil)
         #expect(watched.value("redstart_node_refused_commands", in: loaded) == 0)
     }

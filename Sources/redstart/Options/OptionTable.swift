@@ -295,7 +295,7 @@ enum OptionTable {
             "How far back a query looks for the latest sample."
         ),
         .list(
-            "enable-feature", \.queries.features, "feature,…", .own(.queries),
+            "enable-feature", \.queries.features, "feature", .own(.queries),
             "Features of PromQL: promql-experimental-functions, promql-duration-expr; repeatable."
         ),
     ]

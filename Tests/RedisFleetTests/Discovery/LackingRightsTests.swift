@@ -5,7 +5,7 @@ import Testing
 struct LackingRightsTests {
     @Test("What is refused is asked once, however often the deployment is looked at")
     func cluster() async throws {
-        let server = try await RedisServer.start(["--cluster-enabled", "yes"])
+        let server = try await RedisServer.start(["--cluster-enabled", "yes", "--cluster-port", "\(try freePort())"])
         try server.tell("ACL", "SETUSER", "poor", "on", ">pw", "+info", "+client|setname")
         let watched = try DiscoveredFleet("cluster://poor:pw@\(server.address)")
         func errors() async -> Double { await watched.value("redis_total_error_replies", of: server.address) ?? 0 }
