@@ -86,7 +86,9 @@ struct NotificationTests {
         #expect(journal.contains(#""state":"resolved""#) && journal.contains(#""state":"firing""#))
         #expect(try redstart.get("/api/redstart/v1/journal?limit=1&instance=nobody").text.contains(#""entries":[]"#))
         #expect(try redstart.get("/api/redstart/v1/journal?state=bad").status == 400)
-        #expect(metric(redstart, #"redstart_notifications_sent_total{receiver="webhook"}"#) >= 2)
+        try await redstart.process.wait(for: "counts them") {
+            metric(redstart, #"redstart_notifications_sent_total{receiver="webhook"}"#) >= 2
+        }
         #expect(!redstart.process.log.contains("pw@"))
     }
 
@@ -121,11 +123,13 @@ struct NotificationTests {
                 metric(redstart, attempts) >= (isGivenUp || reason == "timeout" ? 1 : 2)
             }
             let failed = #"redstart_notifications_failed_total{reason="\#(reason)",receiver="\#(name)"}"#
-            #expect(metric(redstart, failed) == (isGivenUp ? 1 : 0))
-            #expect(metric(redstart, #"redstart_notifications_queued{receiver="\#(name)"}"#) == (isGivenUp ? 0 : 1))
+            // Another alert may have come meanwhile, on a slow machine.
+            #expect(isGivenUp ? metric(redstart, failed) >= 1 : metric(redstart, failed) == 0)
+            #expect(isGivenUp || metric(redstart, #"redstart_notifications_queued{receiver="\#(name)"}"#) >= 1)
         }
         #expect(statuses(healing, of: "Limited").count == 2)
-        #expect(Set(healing.requests.map { $0.headers["idempotency-key"] ?? "" }).count == 1)
+        let told = healing.requests.filter { $0.body.contains("Limited") }
+        #expect(Set(told.map { $0.headers["idempotency-key"] ?? "" }).count == 1)
     }
 
     @Test("A certificate for another name is a reason of its own")

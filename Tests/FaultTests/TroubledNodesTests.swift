@@ -67,7 +67,7 @@ struct TroubledNodesTests {
     func loading() async throws {
         let directory = try TemporaryDirectory()
         let first = try await RedisServer.start(["--enable-debug-command", "yes"], in: directory)
-        try first.tell("debug", "populate", "8000")
+        try first.tell("debug", "populate", "20000")
         try first.tell("save")
         first.process.kill()
         // A millisecond a key, and a look at clients every kilobyte.
@@ -86,7 +86,7 @@ struct TroubledNodesTests {
         #expect(watched.value("redis_loading_dump_file", in: outcome) == 1)
         let loaded = try #require(await watched.outcomes.next { $0.shortfall == nil })
         #expect(loaded.failure == nil)
-        #expect(watched.value(#"redis_db_keys{db="db0"}"#, in: loaded) == 8000)
+        #expect(watched.value(#"redis_db_keys{db="db0"}"#, in: loaded) == 20_000)
         #expect(watched.value(Self.failed(.loading), in: loaded) == nil)
         #expect(watched.value("redstart_node_refused_commands", in: loaded) == 0)
     }

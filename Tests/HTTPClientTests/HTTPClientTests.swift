@@ -8,7 +8,7 @@ import Testing
 struct HTTPClientTests {
     private let client = HTTPClient(eventLoops: MultiThreadedEventLoopGroup.singleton)
 
-    private func request(_ port: Int, path: String = "/", timeout: Duration = .seconds(20)) throws -> ClientRequest {
+    private func request(_ port: Int, path: String = "/", timeout: Duration = .seconds(120)) throws -> ClientRequest {
         ClientRequest(
             method: "POST",
             url: try HTTPURL("http://127.0.0.1:\(port)\(path)"),

@@ -164,11 +164,11 @@ struct FleetTests {
     @Test("A node known to hang makes no later scraper wait")
     func knownToHang() async throws {
         let silent = try ScriptedServer(answers: [], then: .silence)
-        let watched = try WatchedFleet(["127.0.0.1:\(silent.port)"], timeout: .milliseconds(300))
+        let watched = try WatchedFleet(["127.0.0.1:\(silent.port)"], timeout: .seconds(3))
         #expect(await watched.scrape(maxAge: .seconds(1)).first?.failure?.reason == .timeout)
         let started = ContinuousClock.now
         #expect(await watched.scrape(maxAge: .nanoseconds(1)).first?.failure?.reason == .timeout)
-        #expect(started.duration(to: .now) < .milliseconds(200))
+        #expect(started.duration(to: .now) < .seconds(2))
     }
 
     @Test("A command the server refuses is sent once, then counted as refused")
