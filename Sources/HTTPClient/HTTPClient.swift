@@ -122,6 +122,8 @@ public struct HTTPClient: Sendable {
         let channel = ClientBootstrap(group: loop)
             .connectTimeout(TimeAmount(left))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // Nothing is read, the end of the handshake neither, before the exchange is there to hear of it.
+            .channelOption(.autoRead, value: false)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let operations = channel.pipeline.syncOperations
@@ -140,6 +142,7 @@ public struct HTTPClient: Sendable {
             exchange.value = new
             do {
                 try channel.pipeline.syncOperations.addHandler(new)
+                try channel.syncOptions?.setOption(.autoRead, value: true)
             } catch {
                 new.end(error)
             }
