@@ -320,7 +320,8 @@ extension NotificationTests {
             ]
         )
         func alerts(_ receiver: HTTPReceiver) -> Int {
-            receiver.requests.map { $0.body.split(separator: "\"labels\":{\"alertname\":\"Storm\"").count - 1 }.reduce(0, +)
+            receiver.requests.map { $0.body.split(separator: "\"labels\":{\"alertname\":\"Storm\"").count - 1 }.reduce(
+                0, +)
         }
         try await redstart.process.wait(seconds: 60, for: "fires") {
             (try? redstart.get("/api/redstart/v1/journal?limit=1&state=firing").text.contains("Storm")) == true
