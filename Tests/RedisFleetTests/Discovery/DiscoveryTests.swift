@@ -241,8 +241,10 @@ struct DiscoveryTests {
             await watched.topology.disagreements.map(\.kind) == [.fewerReplicas]
         }
         try await eventually("it is forgotten") { watched.fleet.nodes.map(\.instance) == [master.address] }
-        #expect(watched.eventKinds.contains("node_forgotten"))
-        #expect(watched.deploymentFigures("redstart_nodes_forgotten_total") == [1])
+        try await eventually("that is told") {
+            watched.eventKinds.contains("node_forgotten")
+                && watched.deploymentFigures("redstart_nodes_forgotten_total") == [1]
+        }
         master.process.kill()
         try await eventually("the named one is down") {
             await watched.value("redis_up", of: master.address) == 0
