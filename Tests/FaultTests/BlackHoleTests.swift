@@ -36,8 +36,8 @@ struct BlackHoleTests {
         }
         let fromLive = watched.outcomes.all.filter { live.contains($0.node.instance) }
         #expect(fromLive.allSatisfy { $0.failure == nil })
-        // Half an interval for a machine that does other things too.
-        #expect(longestPause(of: fromLive) < interval * 1.5)
+        // The rest is for a machine that does other things too, and all of it in debug mode.
+        #expect(longestPause(of: fromLive) < interval * 2.5)
         let fromHoles = watched.outcomes.all.filter { dark.contains($0.node.instance) }
         #expect(Set(fromHoles.map(\.node)).count == 50)
         #expect(fromHoles.allSatisfy { $0.failure?.reason == .timeout })
