@@ -44,7 +44,7 @@ test: swift ## Run every check and test; what cannot be tested is a failure
 	promtool test rules rules/*.test.yml
 	swift build --build-tests $(TEST_FLAGS)
 	.build/debug/redstart rules test rules/*.test.yml
-	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8 swift test --skip-build $(TEST_FLAGS)
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=6 swift test --skip-build $(TEST_FLAGS)
 
 lint: swift ## Check the format and what the compiler does not check
 	.ci/check-sources

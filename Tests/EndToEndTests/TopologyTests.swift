@@ -67,7 +67,7 @@ struct TopologyTests {
         return try JSONDecoder().decode(Answer<Data>.self, from: body).data
     }
 
-    @Test("A failover over the HTTP API: roles, events, and no node in two roles at any time", .timeLimit(.minutes(2)))
+    @Test("A failover over the HTTP API: roles, events, and no node in two roles at any time", .timeLimit(.minutes(6)))
     func failover() async throws {
         let master = try await RedisServer.start(["--repl-diskless-sync-delay", "0"])
         let heir = try await replica(of: master)

@@ -47,7 +47,7 @@ struct Hostility: CustomTestStringConvertible {
     }
 }
 
-@Suite("Servers that mean harm", .timeLimit(.minutes(2)))
+@Suite("Servers that mean harm", .timeLimit(.minutes(6)))
 struct HostileServerTests {
     @Test(
         "Whatever a server says, its connection ends with a counted reason, and the polls go on",

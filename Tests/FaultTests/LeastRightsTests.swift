@@ -38,7 +38,7 @@ private struct LeastRights {
     }
 }
 
-@Suite("The documented least rights", .timeLimit(.minutes(2)))
+@Suite("The documented least rights", .timeLimit(.minutes(6)))
 struct LeastRightsTests {
     private static let redis = "Redis: masters and replicas"
     private static let valkey = "Valkey 8.1 and later: masters and replicas"

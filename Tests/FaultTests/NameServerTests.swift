@@ -1,7 +1,7 @@
 import TestServers
 import Testing
 
-@Suite("Name servers", .enabled(if: RemoteRedis.isExpected, "\(RemoteRedis.obstacle ?? "")"), .timeLimit(.minutes(2)))
+@Suite("Name servers", .enabled(if: RemoteRedis.isExpected, "\(RemoteRedis.obstacle ?? "")"), .timeLimit(.minutes(6)))
 struct NameServerTests {
     /// What runs in a network of its own, where a name server takes questions and gives no answers.
     private static let script = """

@@ -7,7 +7,7 @@ import Testing
 @Suite(
     "Partitions of the network",
     .enabled(if: RemoteRedis.isExpected, "\(RemoteRedis.obstacle ?? "")"),
-    .timeLimit(.minutes(2))
+    .timeLimit(.minutes(6))
 )
 struct PartitionTests {
     @Test(

@@ -4,7 +4,7 @@ import RedisFleet
 import TestServers
 import Testing
 
-@Suite("TLS, Unix sockets and logins of watched nodes", .timeLimit(.minutes(2)))
+@Suite("TLS, Unix sockets and logins of watched nodes", .timeLimit(.minutes(6)))
 struct SecureConnectionTests {
     /// One server that wants client certificates, and one whose certificate has expired.
     private struct Servers {

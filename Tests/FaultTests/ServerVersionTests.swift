@@ -5,7 +5,7 @@ import RedisFleet
 import TestServers
 import Testing
 
-@Suite("Other versions of Redis and Valkey", .timeLimit(.minutes(2)))
+@Suite("Other versions of Redis and Valkey", .timeLimit(.minutes(6)))
 struct ServerVersionTests {
     @Test("Everything that is asked is answered and understood", arguments: ServerVersion.available)
     func everything(version: ServerVersion) async throws {

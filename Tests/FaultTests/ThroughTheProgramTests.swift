@@ -2,7 +2,7 @@ import Glibc
 import TestServers
 import Testing
 
-@Suite("Deployments through the program", .timeLimit(.minutes(2)))
+@Suite("Deployments through the program", .timeLimit(.minutes(6)))
 struct ThroughTheProgramTests {
     /// The value of a series by its beginning, as `/metrics` has it.
     private func value(_ series: String, _ redstart: RedstartProcess) throws -> Double? {

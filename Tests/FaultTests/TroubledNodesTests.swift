@@ -5,7 +5,7 @@ import RedisFleet
 import TestServers
 import Testing
 
-@Suite("Nodes in trouble", .timeLimit(.minutes(2)))
+@Suite("Nodes in trouble", .timeLimit(.minutes(6)))
 struct TroubledNodesTests {
     private static func failed(_ reason: FailureReason) -> String {
         "redstart_node_failure_reason{reason=\"\(reason.rawValue)\"}"

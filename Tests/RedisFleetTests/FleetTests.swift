@@ -10,7 +10,7 @@ import Synchronization
 import TestServers
 import Testing
 
-@Suite("Fleet", .serialized, .timeLimit(.minutes(2)))
+@Suite("Fleet", .serialized, .timeLimit(.minutes(6)))
 struct FleetTests {
     @Test("A server that answers is up, with its INFO as samples and its facts")
     func up() async throws {

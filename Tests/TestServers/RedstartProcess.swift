@@ -27,18 +27,27 @@ public struct RedstartProcess: Sendable {
         _ arguments: [String],
         in directory: TemporaryDirectory? = nil
     ) async throws -> RedstartProcess {
-        let port = try freePort()
         let folder = if let directory { directory } else { try TemporaryDirectory() }
-        let process = try ServerProcess(
-            executable,
-            ["serve", "--web.listen-address", "127.0.0.1:\(port)"] + arguments,
-            in: folder
-        )
-        let redstart = RedstartProcess(process: process, port: port)
-        try await process.wait(for: "answers /-/healthy") {
-            (try? redstart.get("/-/healthy").status) == 200
+        // Somebody else may take the port between the choice and the start.
+        var attemptsLeft = 5
+        while true {
+            let port = try freePort()
+            let process = try ServerProcess(
+                executable,
+                ["serve", "--web.listen-address", "127.0.0.1:\(port)"] + arguments,
+                in: folder
+            )
+            let redstart = RedstartProcess(process: process, port: port)
+            do {
+                try await process.wait(for: "answers /-/healthy") {
+                    (try? redstart.get("/-/healthy").status) == 200
+                }
+                return redstart
+            } catch {
+                attemptsLeft -= 1
+                guard attemptsLeft > 0, process.log.contains("address already in use") else { throw error }
+            }
         }
-        return redstart
     }
 
     /// Asks it over HTTP.

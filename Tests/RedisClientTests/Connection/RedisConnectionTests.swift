@@ -4,7 +4,7 @@ import Testing
 
 @testable import RedisClient
 
-@Suite("Connections to real servers", .timeLimit(.minutes(2)))
+@Suite("Connections to real servers", .timeLimit(.minutes(6)))
 struct RedisConnectionTests {
     @Test("A pipeline has one reply a command, error replies among them, and tells what it cost")
     func pipeline() async throws {
@@ -188,7 +188,7 @@ struct RedisConnectionTests {
     }
 }
 
-@Suite("Servers that are none", .timeLimit(.minutes(2)))
+@Suite("Servers that are none", .timeLimit(.minutes(6)))
 struct BadServerTests {
     @Test("A refused port, a missing socket and an unknown host each say what to do")
     func unreachable() async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import RedisClient
 
-@Suite("Subscriptions", .timeLimit(.minutes(2)))
+@Suite("Subscriptions", .timeLimit(.minutes(6)))
 struct SubscriptionTests {
     @Test("Messages arrive in their order, and the stream ends with the connection")
     func messages() async throws {

@@ -5,7 +5,7 @@ import RedisFleet
 import TestServers
 import Testing
 
-@Suite("Heavy checks beside the polls", .serialized, .timeLimit(.minutes(2)))
+@Suite("Heavy checks beside the polls", .serialized, .timeLimit(.minutes(6)))
 struct CheckRunnerTests {
     private let scanned = "redstart_check_server_seconds_total{check=\"count_keys\"}"
     private let completed = "redstart_check_last_success_timestamp_seconds{check=\"count_keys\"}"

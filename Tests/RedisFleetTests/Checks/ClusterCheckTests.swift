@@ -4,7 +4,7 @@ import RedisFleet
 import TestServers
 import Testing
 
-@Suite("Heavy checks in a cluster", .serialized, .timeLimit(.minutes(2)))
+@Suite("Heavy checks in a cluster", .serialized, .timeLimit(.minutes(6)))
 struct ClusterCheckTests {
     /// Three masters with ten strings, one list and one stream spread over them.
     private func cluster() async throws -> [RedisServer] {

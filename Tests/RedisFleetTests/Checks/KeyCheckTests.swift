@@ -4,7 +4,7 @@ import RedisFleet
 import TestServers
 import Testing
 
-@Suite("Checks of keys and groups of keys", .serialized, .timeLimit(.minutes(2)))
+@Suite("Checks of keys and groups of keys", .serialized, .timeLimit(.minutes(6)))
 struct KeyCheckTests {
     @Test("Keys have the size, the memory and the value that redis_exporter gives them")
     func keys() async throws {

@@ -62,7 +62,7 @@ private struct SentinelSet {
 struct SentinelTests {
     @Test(
         "A failover is seen, and every label right, soon after the event, whether the master is dead or hangs",
-        .timeLimit(.minutes(2)), arguments: [SIGKILL, SIGSTOP]
+        .timeLimit(.minutes(6)), arguments: [SIGKILL, SIGSTOP]
     )
     func failover(_ end: Int32) async throws {
         let set = try await SentinelSet.start()

@@ -18,7 +18,7 @@ struct DifferentialTests {
         getenv(name).flatMap { UInt64(String(cString: $0)) }
     }
 
-    @Test("Random expressions give the numbers that Prometheus gives", .timeLimit(.minutes(2)), arguments: seeds)
+    @Test("Random expressions give the numbers that Prometheus gives", .timeLimit(.minutes(6)), arguments: seeds)
     func differential(seed: UInt64) async throws {
         var random = SeededGenerator(seed: seed)
         let series = RandomSeries.all(&random)
