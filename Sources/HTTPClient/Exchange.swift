@@ -108,6 +108,8 @@ final class Exchange: ChannelInboundHandler {
         if let head {
             let headers = head.headers.map { (name: $0.name.lowercased(), value: $0.value) }
             answer.succeed(ClientResponse(status: Int(head.status.code), headers: headers, body: body))
+        } else if request.url.isSecure, !isStarted {
+            answer.fail(HTTPClientError(duringHandshake: error, request.url))
         } else {
             answer.fail(error)
         }

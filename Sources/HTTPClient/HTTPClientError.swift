@@ -53,6 +53,14 @@ public struct HTTPClientError: Error, Sendable, Hashable, CustomStringConvertibl
         }
     }
 
+    /// What ends the connection before TLS is agreed upon is a matter of TLS: whether the end or the bytes before it
+    /// are seen first is chance.
+    init(duringHandshake error: any Error, _ url: HTTPURL) {
+        self.init(error, url)
+        guard reason == .incomplete else { return }
+        self.init(.tls, url, "the connection was closed during the TLS handshake; does the port speak TLS?")
+    }
+
     private init(connecting error: NIOConnectionError, _ url: HTTPURL) {
         let failures = error.connectionErrors.map { HTTPClientError($0.error, url) }
         if let failure = failures.first(where: { $0.reason == .refused }) ?? failures.first {

@@ -86,7 +86,7 @@ struct SlowLogTests {
         let redstart = try await RedstartProcess.serve(["--scrape-max-age", "0s", option, limit, server.address])
         _ = try redstart.get("/metrics")
         let scrape = try ScrapedText(redstart.get("/metrics").text)
-        #expect(scrape.value("redis_up") == 1)
+        #expect(scrape.value("redis_up") == 1, "\(redstart.process.log)")
         #expect(scrape.series("redis_db_keys", having: [:]).count <= 3)
         for counted in ["node_limit", "family_limit", "duplicate"] {
             let dropped = scrape.value("redstart_series_dropped_total", ["reason": counted])

@@ -65,7 +65,7 @@ struct ThroughTheProgramTests {
         let master = try await RedisServer.start(["--repl-diskless-sync-delay", "0"])
         let replica = try await RedisServer.start(["--replicaof", "127.0.0.1", "\(master.port)"])
         let sentinel = try await RedisServer.startSentinel([
-            "sentinel monitor m 127.0.0.1 \(master.port) 1", "sentinel down-after-milliseconds m 1000",
+            "sentinel monitor m 127.0.0.1 \(master.port) 1", "sentinel down-after-milliseconds m 3000",
         ])
         let redstart = try await RedstartProcess.serve([
             "--poll-interval", "1s", "--connection-timeout", "1s", "sentinel://\(sentinel.address)/m",

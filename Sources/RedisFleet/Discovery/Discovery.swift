@@ -45,8 +45,10 @@ actor Discovery {
         var skipped = 0
     }
 
-    /// How long one look waits for nodes that do not answer.
+    /// How long one look waits for nodes that do not answer, and for those that did not the last time either: a master
+    /// that hangs must not delay what is learned of its heir.
     private static let patience: Duration = .seconds(1)
+    private static let patienceWithSilent: Duration = .milliseconds(100)
     /// How often a target in trouble is looked at, and how many times.
     private static let troubleInterval: Duration = .seconds(2)
     private static let troubleLooks = 60
@@ -230,7 +232,11 @@ actor Discovery {
         await withTaskGroup(of: NodeStatement?.self) { group in
             for (session, statement) in members {
                 let inquiry = NodeInquiry(session: session, masterName: masterName)
-                group.addTask { await inquiry.answer(to: statement, within: patience) }
+                group.addTask {
+                    let isSilent = await session.isSilent
+                    let hasBeenSilent = isSilent && !statement.isReachable
+                    return await inquiry.answer(to: statement, within: hasBeenSilent ? patienceWithSilent : patience)
+                }
             }
             var answers: [Endpoint: NodeStatement] = [:]
             for await answer in group {

@@ -43,7 +43,7 @@ struct SentinelEventLog {
             newest[entry.name] = entry
         }
         return newest.sorted { $0.key < $1.key }.compactMap { name, entry in
-            let isWell = entry.isWell && !entry.flags.contains("failover_in_progress")
+            let isWell = entry.isWell && !entry.isFailingOver
             return follow(name) { $0.note(master: entry.endpoint, isWell: isWell, now: now) }
         }
     }

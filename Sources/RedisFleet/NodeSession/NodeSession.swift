@@ -219,6 +219,11 @@ actor NodeSession {
     /// As many targets as may have a node in common, which all ask it; a node that hangs collects no more.
     private static let questionLimit = 8
 
+    /// Whether the node owes an answer, or has failed its last poll.
+    var isSilent: Bool {
+        questions > 0 || lastOutcome?.failure != nil
+    }
+
     /// Asks the node something beside the poll; `nil` when it does not answer, or when too many wait for its answer
     /// already.
     ///
@@ -258,6 +263,8 @@ actor NodeSession {
     func take(_ new: NodePlace) {
         let isSame = new.hasSameLabels(as: place)
         let isFirst = place == nil
+        // Only a part that was told before can be wrong.
+        let hasToldRole = place.map { $0.role != .unknown } ?? false
         place = new
         checks.choose(new.isChecked)
         guard !isSame, !isStopped, !isFirst || lastOutcome != nil else { return }
@@ -266,7 +273,7 @@ actor NodeSession {
         } else {
             hasNewLabels = true
         }
-        guard !new.isReachable else { return }
+        guard !new.isReachable, hasToldRole else { return }
         let number = pollNumber
         eventLoop.scheduleTask(in: Self.labelPatience) { self.assumeIsolated { $0.deliverLabels(duringPoll: number) } }
     }

@@ -27,6 +27,11 @@ public struct SentinelView: Sendable, Hashable {
         public var isWell: Bool {
             !flags.contains("s_down") && !flags.contains("o_down")
         }
+
+        /// Whether the Sentinel leads a failover of this master.
+        public var isFailingOver: Bool {
+            flags.contains("failover_in_progress")
+        }
     }
 
     /// The answer to `SENTINEL CKQUORUM`.

@@ -95,8 +95,15 @@ struct TopologyBuilder {
         for statement in statements where statement.isReachable {
             claims += (statement.sentinel?.masters ?? []).map { (statement.endpoint, $0) }
         }
-        // During a failover Sentinels differ for a moment: the word of the highest epoch is the last.
-        claims.sort { $0.master.entry.configurationEpoch < $1.master.entry.configurationEpoch }
+        // During a failover Sentinels differ for a moment: the word of the highest epoch is the last. Within an epoch
+        // it is not that of the leader, which names the old master until all replicas have been told of the new one.
+        claims.sort { left, right in
+            let (left, right) = (left.master.entry, right.master.entry)
+            if left.configurationEpoch != right.configurationEpoch {
+                return left.configurationEpoch < right.configurationEpoch
+            }
+            return left.isFailingOver && !right.isFailingOver
+        }
         for (speaker, master) in claims {
             for peer in master.peers {
                 mention(peer.endpoint, role: .sentinel, with: speaker)

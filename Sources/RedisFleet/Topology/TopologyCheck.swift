@@ -101,13 +101,15 @@ struct TopologyCheck {
         return nil
     }
 
-    /// Replicas that do not follow, over however many links, the master that Sentinels name.
+    /// Replicas that do not follow, over however many links, the master that Sentinels name, itself among them.
     private func strays(_ deployment: Topology.Deployment) -> [Disagreement] {
         let named = Set(sentinelMasters().values.flatMap { $0.values.map(\.endpoint) })
         let ours = deployment.nodes.filter { named.contains($0) }
         guard ours.count == 1, let master = ours.first else { return [] }
         return deployment.nodes.filter { endpoint in
-            guard nodes[endpoint]?.isReachable == true, links[endpoint] != nil, endpoint != master else { return false }
+            guard nodes[endpoint]?.isReachable == true, links[endpoint] != nil else { return false }
+            // A master by the word of the Sentinels that follows another server itself.
+            guard endpoint != master else { return true }
             var current = endpoint
             var steps = 0
             while let next = links[current]?.master, steps < 64, current != master {

@@ -37,7 +37,14 @@ private struct Scene {
     }
 
     /// A Sentinel on `port` that names a master, its replicas and its peers.
-    mutating func addSentinel(_ port: Int, master: Int, replicas: [Int], peers: [Int], epoch: Int = 1) throws {
+    mutating func addSentinel(
+        _ port: Int,
+        master: Int,
+        replicas: [Int],
+        peers: [Int],
+        epoch: Int = 1,
+        flags: String = "master"
+    ) throws {
         func entry(_ name: String, _ port: Int, _ flags: String) -> String {
             let fields = [
                 "name", name, "ip", "10.0.0.1", "port", "\(port)", "flags", flags, "config-epoch", "\(epoch)",
@@ -47,7 +54,7 @@ private struct Scene {
         func list(_ entries: [String]) throws -> Reply {
             try #require(CapturedReply.reply(Array("*\(entries.count)\r\n\(entries.joined())".utf8)))
         }
-        var view = try #require(SentinelView(masters: try list([entry("m", master, "master")])))
+        var view = try #require(SentinelView(masters: try list([entry("m", master, flags)])))
         view.add(
             toMaster: "m",
             replicas: try list(replicas.map { entry("r", $0, "slave") }),
@@ -163,6 +170,26 @@ struct TopologyTests {
         let topology = scene.topology()
         #expect(topology.kinds() == [.strayReplica])
         #expect(topology.disagreements.first?.nodes == [Scene.endpoint(3)])
+    }
+
+    @Test("A server that Sentinels name as the master follows another one")
+    func strayMaster() throws {
+        var scene = Scene()
+        try scene.addSentinel(9, master: 1, replicas: [2], peers: [])
+        try scene.addReplica(1, of: 4)
+        try scene.addReplica(2, of: 1)
+        let strays = scene.topology().disagreements.filter { $0.kind == .strayReplica }
+        #expect(strays.map(\.nodes) == [[Scene.endpoint(1)]])
+    }
+
+    @Test("In one epoch the leader of a failover has the last word only when it is through")
+    func leaderOfFailover() throws {
+        var scene = Scene()
+        // The other Sentinel has been told of the new master before the leader takes it over itself.
+        try scene.addSentinel(8, master: 1, replicas: [2], peers: [9], flags: "master,o_down,failover_in_progress")
+        try scene.addSentinel(9, master: 2, replicas: [1], peers: [8])
+        let topology = scene.topology()
+        #expect(topology.role(1) == .replica && topology.role(2) == .master)
     }
 
     @Test("Fewer replicas than before, until the node is forgotten")
