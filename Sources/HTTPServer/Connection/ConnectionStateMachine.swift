@@ -222,7 +222,7 @@ extension ConnectionStateMachine {
             return inbound == .ended ? .nothing : .closeOutput
         case .keepAlive:
             outbound = .idle(since: now)
-            // Nothing was read while the request before was answered: the client is not to blame for that time.
+            // Little was read while the request before was answered: the client is not to blame for that time.
             switch inbound {
             case .head: inbound = .head(since: now)
             case .body(_, let received, let owed): inbound = .body(since: now, received: received, continueOwed: owed)
@@ -251,13 +251,17 @@ extension ConnectionStateMachine {
         case nothing
     }
 
-    /// Whether to read from the socket: not while a response is on its way, so a client that sends faster than it
-    /// reads is held up by TCP and not by our memory.
+    /// Whether to read from the socket.
+    ///
+    /// While a response is on its way only until something of the next request is here, so a client that sends faster
+    /// than it reads is held up by TCP and not by our memory. Whoever waits for each answer is always read from, which
+    /// costs less than to stop and begin anew with every request.
     var wantsRead: Bool {
         switch outbound {
         case .idle: queued == 0 && inbound != .ended
         case .lingering: inbound != .ended
-        case .handling, .streaming, .flushing, .closed: false
+        case .handling, .streaming, .flushing: queued == 0 && inbound == .waiting
+        case .closed: false
         }
     }
 

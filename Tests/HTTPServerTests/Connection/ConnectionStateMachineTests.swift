@@ -45,13 +45,15 @@ import Testing
         #expect(machine.deadline == .seconds(61))
     }
 
-    @Test("nothing is read while a response is on its way")
+    @Test("while a response is on its way no more is read than the beginning of the next request")
     func reading() {
         var machine = machine()
         #expect(machine.wantsRead)
         receive(&machine)
         #expect(!machine.wantsRead)
         _ = machine.next(now: .zero)
+        #expect(machine.wantsRead)
+        machine.bytesReceived(now: .zero)
         #expect(!machine.wantsRead)
         _ = respond(&machine)
         #expect(!machine.wantsRead)
