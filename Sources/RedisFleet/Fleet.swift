@@ -114,7 +114,8 @@ public final class Fleet: Service {
         self.discoveryInterval = discoveryInterval
         deploymentMetrics = DeploymentMetrics(first: families.deployment)
         let board = board
-        discovery = { Discovery(of: $0, in: registry, board: board, forgetAfter: forgetAfter) }
+        let names = DeploymentNames()
+        discovery = { Discovery(of: $0, in: registry, board: board, names: names, forgetAfter: forgetAfter) }
         comparison = discovery(.plain(nodes))
         start(comparison)
         add(targets)

@@ -118,6 +118,10 @@ struct WatchedTargetsTests {
     private static let ignored: [(String, String)] = [
         ("{address: a, name: x}", "name is the name of a deployment, and this target is one server; use labels"),
         (
+            "{address: 'sentinel://s', name: x}",
+            "name is for one deployment, and Sentinels may know several; name the master, sentinel://s:26379/mymaster"
+        ),
+        (
             "{address: a, sentinel_credentials: {user: x}}",
             "sentinel_credentials are for sentinel:// targets; use user and password"
         ),

@@ -34,6 +34,32 @@ extension RedstartProcess {
 struct ConfigurationFileTests {
     private let configured = ConfiguredRedstart()
 
+    @Test("Masters of one name are deployments of their own: the first keeps the name, the user's name goes before")
+    func mastersOfOneName() async throws {
+        var sets: [(master: RedisServer, sentinel: RedisServer)] = []
+        for _ in 0..<3 {
+            let master = try await RedisServer.start()
+            let sentinel = try await RedisServer.startSentinel(["sentinel monitor m 127.0.0.1 \(master.port) 1"])
+            sets.append((master, sentinel))
+        }
+        let redstart = try await configured.serve(
+            """
+            defaults: {poll_interval: 1s}
+            targets:
+              - address: sentinel://\(sets[0].sentinel.address)/m
+              - address: sentinel://\(sets[1].sentinel.address)/m
+              - address: sentinel://\(sets[2].sentinel.address)/m
+                name: shop
+            """
+        )
+        let names = ["m", "m (\(sets[1].sentinel.address))", "shop"]
+        try await redstart.wait(
+            forMetrics: zip(sets, names).map { set, name in
+                #"redstart_node_info{deployment="\#(name)",role="master",instance="\#(set.master.address)"} 1"#
+            } + names.map { #"redstart_failover_in_progress{deployment="\#($0)"} 0"# }
+        )
+    }
+
     @Test("Servers with password file, TLS with client certificate, and labels of their own")
     func twoServers() async throws {
         let plain = try await RedisServer.start(["--requirepass", "hunter2"])

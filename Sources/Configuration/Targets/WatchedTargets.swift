@@ -57,6 +57,11 @@ public struct WatchedTargets: Sendable {
         if entry.name != nil, target.kind == .node {
             throw refuse("name is the name of a deployment, and this target is one server; use labels")
         }
+        if entry.name != nil, target.kind == .sentinel(master: nil) {
+            throw refuse(
+                "name is for one deployment, and Sentinels may know several; name the master, \(target)/mymaster"
+            )
+        }
         if entry.settings.sentinelCredentials != nil, !target.namesSentinels {
             throw refuse("sentinel_credentials are for sentinel:// targets; use user and password")
         }

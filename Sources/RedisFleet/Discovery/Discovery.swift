@@ -10,6 +10,9 @@ actor Discovery {
     nonisolated let source: Source
     private let registry: SessionRegistry
     private let board: DeploymentBoard
+    private let names: DeploymentNames
+    private let rank: DeploymentNames.Rank
+    private let naming: DeploymentNaming
     private let forgetAfter: Duration
     private let clock = ContinuousClock()
     private let wakeups: AsyncStream<Void>
@@ -58,12 +61,23 @@ actor Discovery {
     /// Prepares to look.
     ///
     /// - Parameter forgetAfter: How long a node that nobody names any more is still watched, so that it is missed.
-    init(of source: Source, in registry: SessionRegistry, board: DeploymentBoard, forgetAfter: Duration) {
+    init(
+        of source: Source,
+        in registry: SessionRegistry,
+        board: DeploymentBoard,
+        names: DeploymentNames,
+        forgetAfter: Duration
+    ) {
         self.source = source
         self.registry = registry
         self.board = board
+        self.names = names
         self.forgetAfter = forgetAfter
         (wakeups, wake) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let rank = names.enter { [wake] in wake.yield() }
+        self.rank = rank
+        var naming = DeploymentNaming()
+        naming.isTaken = { names.isTaken($0, for: $1, before: rank) }
         let findsNodes = if case .target = source { true } else { false }
         watcher = NodeWatcher(findsNodes: findsNodes) { [wake] in wake.yield() }
         let now = ContinuousClock.now
@@ -79,6 +93,8 @@ actor Discovery {
         case .target(let configuration):
             addresses = AddressMap(configuration.addressMap)
             let isSentinel = configuration.target.namesSentinels
+            naming.ofMaster = isSentinel ? configuration.name : nil
+            naming.qualifier = configuration.target.addresses[0].endpoint.description
             for address in configuration.target.addresses {
                 let node = configuration.configuration(of: address.endpoint, isSentinel: isSentinel)
                 let session = registry.add(node, for: watcher)
@@ -88,6 +104,7 @@ actor Discovery {
                 order.append(address.endpoint)
             }
         }
+        self.naming = naming
     }
 
     /// What nodes are found from; `nil` where they are named one by one.
@@ -128,6 +145,7 @@ actor Discovery {
         isEnded = true
         wake.finish()
         board.forget(known.deployments.map(\.name))
+        names.leave(rank)
         known = Topology()
         for endpoint in order { await release(endpoint) }
     }
@@ -196,8 +214,10 @@ actor Discovery {
         known = Topology(
             statements: asked.compactMap { members[$0.statement.endpoint]?.statement },
             addressMap: addresses,
-            previous: before
+            previous: before,
+            naming: naming
         )
+        names.claim(known.deployments, for: rank)
         if case .plain = source { known.dropSuspicions { self.members[$0] != nil } }
         // A second name stays known when the node is not asked under it any more.
         addresses = known.addresses

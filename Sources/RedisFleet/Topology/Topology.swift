@@ -133,8 +133,16 @@ public struct Topology: Sendable, Hashable {
     ///   - statements: One per watched node; those of configured nodes first.
     ///   - addressMap: What stands for announced addresses that cannot be reached.
     ///   - previous: The topology before.
-    public init(statements: [NodeStatement], addressMap: AddressMap = AddressMap(), previous: Topology = Topology()) {
-        var builder = TopologyBuilder(statements: statements, addressMap: addressMap, previous: previous)
+    ///   - naming: What the names of the deployments depend on beside what the nodes say.
+    public init(
+        statements: [NodeStatement],
+        addressMap: AddressMap = AddressMap(),
+        previous: Topology = Topology(),
+        naming: DeploymentNaming = DeploymentNaming()
+    ) {
+        var builder = TopologyBuilder(
+            statements: statements, addressMap: addressMap, previous: previous, naming: naming
+        )
         self = builder.build()
     }
 

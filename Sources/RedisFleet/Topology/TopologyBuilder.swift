@@ -5,6 +5,7 @@ import RedisCollectors
 struct TopologyBuilder {
     private let statements: [NodeStatement]
     private let previous: Topology
+    private let naming: DeploymentNaming
     private let addresses: AddressMap
     private var groups = EndpointGroups()
     private var nodes: [Endpoint: Topology.Node] = [:]
@@ -17,13 +18,14 @@ struct TopologyBuilder {
     /// Nodes beyond this number are not taken in: whoever names more than that lies.
     private static let nodeLimit = 20_000
 
-    init(statements: [NodeStatement], addressMap: AddressMap, previous: Topology) {
+    init(statements: [NodeStatement], addressMap: AddressMap, previous: Topology, naming: DeploymentNaming) {
         var addresses = addressMap
         addresses.learn(from: statements)
         self.addresses = addresses
         // Of two names of one node the first stays.
         self.statements = statements.filter { addresses.resolve($0.endpoint) == $0.endpoint }
         self.previous = previous
+        self.naming = naming
     }
 
     mutating func build() -> Topology {
@@ -109,7 +111,7 @@ struct TopologyBuilder {
                 mention(peer.endpoint, role: .sentinel, with: speaker)
             }
             guard let head = mention(master.entry.endpoint, role: .master, with: nil) else { continue }
-            sentinelNames[head] = master.name
+            sentinelNames[head] = naming.ofMaster ?? master.name
             for replica in master.replicas {
                 mention(replica.endpoint, role: .replica, with: head)
             }
@@ -249,7 +251,7 @@ struct TopologyBuilder {
             return leftFirst < rightFirst
         }
         for group in ordered {
-            var name = name(of: group)
+            var name = naming.unique(name(of: group), of: group)
             if !taken.insert(name).inserted, let first = group.first {
                 name += " (\(first))"
                 taken.insert(name)

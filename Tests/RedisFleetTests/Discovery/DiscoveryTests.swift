@@ -236,6 +236,9 @@ struct DiscoveryTests {
         let replica = try await RedisServer.startReplica(of: master)
         let watched = try DiscoveredFleet(master.address, discover: true, forgetAfter: .seconds(5))
         try await eventually("both are watched") { await watched.infos("role").count == 2 }
+        try await eventually("the replica is counted on") {
+            await watched.topology.deployments.map(\.expectedReplicas) == [1]
+        }
         replica.process.kill()
         try await eventually("it is missed first") {
             watched.eventKinds.contains("disagreement_began")

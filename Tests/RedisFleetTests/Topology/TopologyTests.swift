@@ -172,6 +172,23 @@ struct TopologyTests {
         #expect(topology.disagreements.first?.nodes == [Scene.endpoint(3)])
     }
 
+    @Test("A deployment has the user's name, and another one if that is taken")
+    func naming() throws {
+        var scene = Scene()
+        try scene.addSentinel(9, master: 1, replicas: [2], peers: [])
+        try scene.addMaster(1, replicas: [2])
+        try scene.addReplica(2, of: 1)
+        var naming = DeploymentNaming()
+        naming.qualifier = "s:26379"
+        naming.isTaken = { name, nodes in name == "m" && nodes.contains(Scene.endpoint(1)) }
+        func name() -> String? {
+            Topology(statements: scene.statements, naming: naming).node(at: Scene.endpoint(2))?.deployment
+        }
+        #expect(name() == "m (s:26379)")
+        naming.ofMaster = "shop"
+        #expect(name() == "shop")
+    }
+
     @Test("A server that Sentinels name as the master follows another one")
     func strayMaster() throws {
         var scene = Scene()
