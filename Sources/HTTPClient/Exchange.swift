@@ -15,6 +15,7 @@ final class Exchange: ChannelInboundHandler {
     private var isOver = false
     private var head: HTTPResponseHead?
     private var body: [UInt8] = []
+    private var isComplete = false
 
     init(
         _ request: ClientRequest,
@@ -81,9 +82,11 @@ final class Exchange: ChannelInboundHandler {
         switch unwrapInboundIn(data) {
         case .head(let head): self.head = head
         case .body(let part):
-            body.append(contentsOf: part.readableBytesView.prefix(HTTPClient.bodyLimit - body.count))
-            if body.count >= HTTPClient.bodyLimit { end(ChannelError.inputClosed) }
-        case .end: end(ChannelError.inputClosed)
+            body.append(contentsOf: part.readableBytesView.prefix(request.bodyLimit - body.count))
+            if body.count >= request.bodyLimit { end(ChannelError.inputClosed) }
+        case .end:
+            isComplete = true
+            end(ChannelError.inputClosed)
         }
     }
 
@@ -107,7 +110,9 @@ final class Exchange: ChannelInboundHandler {
         isOver = true
         if let head {
             let headers = head.headers.map { (name: $0.name.lowercased(), value: $0.value) }
-            answer.succeed(ClientResponse(status: Int(head.status.code), headers: headers, body: body))
+            answer.succeed(
+                ClientResponse(status: Int(head.status.code), headers: headers, body: body, isComplete: isComplete)
+            )
         } else if request.url.isSecure, !isStarted {
             answer.fail(HTTPClientError(duringHandshake: error, request.url))
         } else {

@@ -19,6 +19,8 @@ public struct ClientRequest: Sendable {
     public var timeout: Duration
     /// How a connection to `https` is made.
     public var tls: ClientTLSOptions
+    /// How much of the answer's body is kept.
+    public var bodyLimit = HTTPClient.bodyLimit
 
     /// Makes a request.
     public init(
@@ -44,8 +46,10 @@ public struct ClientResponse: Sendable {
     public let status: Int
     /// The header fields, names in lower case.
     public let headers: [(name: String, value: String)]
-    /// The body, cut at `HTTPClient.bodyLimit`; what the server left out after a complete head is missing.
+    /// The body, cut at the request's `bodyLimit`; what the server left out after a complete head is missing.
     public let body: [UInt8]
+    /// Whether the body is whole.
+    public let isComplete: Bool
 
     /// The first value of a field, by its name in lower case.
     public func header(_ name: String) -> String? {
@@ -58,7 +62,7 @@ public struct ClientResponse: Sendable {
 /// That costs a handshake and saves a pool with its states; AsyncHTTPClient, which has all of it, would add 14 MB to
 /// the program. All limits are fixed: time, redirects, bytes of the answer.
 public struct HTTPClient: Sendable {
-    /// How much of an answer is kept.
+    /// How much of an answer is kept where a request does not say.
     public static let bodyLimit = 1 << 20
     /// How many redirects are followed.
     public static let redirectLimit = 5

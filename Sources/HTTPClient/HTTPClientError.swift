@@ -31,12 +31,19 @@ public struct HTTPClientError: Error, Sendable, Hashable, CustomStringConvertibl
 
     /// What kind of reason it is.
     public let reason: Reason
+    /// What happened.
+    public let problem: String
+    private let origin: String
+
     /// What happened, to which host.
-    public let description: String
+    public var description: String {
+        "\(origin): \(problem)"
+    }
 
     init(_ reason: Reason, _ url: HTTPURL, _ problem: String) {
         self.reason = reason
-        description = "\(url.origin): \(problem)"
+        self.problem = problem
+        origin = url.origin
     }
 
     init(_ error: any Error, _ url: HTTPURL) {

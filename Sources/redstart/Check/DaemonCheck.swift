@@ -1,4 +1,5 @@
 import FoundationEssentials
+import HTTPClient
 import Metrics
 
 /// Asks a running daemon which alerts fire: `redstart check --url`.
@@ -20,7 +21,7 @@ struct DaemonCheck {
             },
             nodes: targets.activeTargets.count,
             rules: alerting.count,
-            watched: "by \(client.address.text)"
+            watched: "by \(client.url)"
         )
     }
 
@@ -29,11 +30,11 @@ struct DaemonCheck {
         guard let envelope = try? JSONDecoder().decode(Envelope<Content>.self, from: Data(answer.body)) else {
             let start = TextTable.oneLine(String(decoding: answer.body.prefix(200), as: UTF8.self))
             throw DaemonError(
-                "\(client.address.text) does not answer as the Prometheus API does: status \(answer.status), \(start)"
+                "\(client.url) does not answer as the Prometheus API does: status \(answer.status), \(start)"
             )
         }
         guard let data = envelope.data else {
-            throw DaemonError(envelope.error ?? "\(client.address.text) gives status \(answer.status) and no reason")
+            throw DaemonError(envelope.error ?? "\(client.url) gives status \(answer.status) and no reason")
         }
         return data
     }

@@ -66,14 +66,11 @@ struct CheckCommand: TableCommand {
     }
 
     private static func client(_ url: String, _ options: Options) throws -> DaemonClient {
-        guard let address = DaemonAddress(argument: url) else {
-            throw InvalidOption("--url must be like http://localhost:9121 or https://user:password@host/path")
-        }
         let isLocal = !options.targets.isEmpty || !options.addresses.isEmpty || !options.ruleFiles.isEmpty
         if isLocal || options.daemon.stateDirectory != nil {
             throw InvalidOption("with --url the daemon's own targets, rules and state count; give none here")
         }
-        return DaemonClient(address: address, timeout: .seconds(10))
+        return DaemonClient(url: try DaemonAddress.parse(url))
     }
 
     private static func watched(_ options: Options) -> String {

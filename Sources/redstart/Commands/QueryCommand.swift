@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import Glibc
+import HTTPClient
 import Metrics
 
 /// `redstart query`: asks a running daemon for the value of a PromQL expression.
@@ -23,8 +24,7 @@ struct QueryCommand: AsyncParsableCommand {
     @Argument(help: "The expression, such as 'rate(redis_commands_processed_total[1m])'.")
     var expression: String
 
-    @Option(help: ArgumentHelp("Where the daemon listens.", valueName: "url"))
-    var url = "http://localhost:9121"
+    @OptionGroup var daemon: DaemonAddress
 
     @Option(help: "The time to ask for, as Unix seconds or 2026-01-31T12:00:00Z, instead of now.")
     var time: String?
@@ -48,9 +48,6 @@ struct QueryCommand: AsyncParsableCommand {
     var timeout = DurationOption(.seconds(120))
 
     func validate() throws {
-        guard DaemonAddress(argument: url) != nil else {
-            throw ValidationError("--url must be like http://localhost:9121 or https://user:password@host/path")
-        }
         if time != nil, isRange { throw ValidationError("--time is for one time, not with --start, --since or --end") }
         if start != nil, since != nil { throw ValidationError("give --start or --since, not both") }
         if end != nil, start == nil, since == nil { throw ValidationError("--end needs --start or --since") }
@@ -64,11 +61,10 @@ struct QueryCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        guard let address = DaemonAddress(argument: url) else { return }
+        let url = try daemon.parsed()
         do {
-            let client = DaemonClient(address: address, timeout: timeout.duration + .seconds(5))
-            let answer = try await ask(client)
-            let response = try QueryResponse.read(answer, from: address)
+            let answer = try await ask(DaemonClient(url: url, timeout: timeout.duration + .seconds(5)))
+            let response = try QueryResponse.read(answer, from: url)
             for text in (response.warnings ?? []) + (response.infos ?? []) {
                 StandardError.write(TextTable.oneLine(text) + "\n")
             }
@@ -76,7 +72,7 @@ struct QueryCommand: AsyncParsableCommand {
                 try StandardOutput.write(answer.body + [UInt8(ascii: "\n")])
                 return
             }
-            guard let data = response.data else { throw DaemonError("\(address.text) gives no data") }
+            guard let data = response.data else { throw DaemonError("\(url) gives no data") }
             try StandardOutput.write(render(data))
         } catch let error as DaemonError {
             StandardError.write("\(error)\n")
@@ -98,7 +94,7 @@ struct QueryCommand: AsyncParsableCommand {
         start != nil || end != nil || since != nil || (format == .plot && time == nil)
     }
 
-    private func ask(_ client: DaemonClient) async throws(DaemonError) -> DaemonClient.Answer {
+    private func ask(_ client: DaemonClient) async throws(DaemonError) -> ClientResponse {
         var form = [("query", expression), ("timeout", Self.text(Double(timeout.duration.milliseconds) / 1000))]
         guard isRange else {
             if let time { form.append(("time", time)) }

@@ -5,7 +5,6 @@ import Glibc
 import HTTPClient
 import JSON
 import Metrics
-import NIOPosix
 import PromQL
 
 /// `redstart silence`: alerts that are not told for a while.
@@ -17,45 +16,24 @@ struct SilenceCommand: AsyncParsableCommand {
     )
 }
 
-/// Where the daemon is.
-struct DaemonOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Address of the daemon.", valueName: "url"))
-    var url = "http://localhost:9121"
-
+extension DaemonAddress {
     /// Asks the daemon; a status that is no success is an error with the daemon's words.
-    func send(_ method: String, _ path: String, body: [UInt8] = []) async throws -> [UInt8] {
-        let base: HTTPURL
-        do {
-            base = try HTTPURL(url)
-        } catch {
-            throw ValidationError("--url takes an address such as http://localhost:9121; this is none: \(error)")
-        }
-        let request = ClientRequest(
-            method: method,
-            url: base.appending(path: path),
-            headers: [("Content-Type", "application/json")],
-            body: body
-        )
-        let client = HTTPClient(eventLoops: MultiThreadedEventLoopGroup.singleton)
-        let response = try await client.send(request)
+    fileprivate func send(_ method: String, _ path: String, body: [UInt8] = []) async throws -> [UInt8] {
+        let client = DaemonClient(url: try parsed())
+        let response = try await client.send(method, path, body)
         guard (200...299).contains(response.status) else {
             let text = (try? JSONDecoder().decode(String.self, from: Data(response.body))) ?? "no such place there"
-            throw DaemonRefusal(description: "\(base.origin) answers \(response.status): \(text)")
+            throw DaemonError("\(client.url) answers \(response.status): \(text)")
         }
         return response.body
     }
-}
-
-/// Why a daemon did not do what it was asked for.
-struct DaemonRefusal: Error, CustomStringConvertible {
-    let description: String
 }
 
 /// `redstart silence add`.
 struct AddSilence: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "add", abstract: "Make a silence; prints its name.")
 
-    @OptionGroup var daemon: DaemonOptions
+    @OptionGroup var daemon: DaemonAddress
 
     @Argument(
         help: "What the labels of the alerts are: instance=cache-1:6379 severity=~'info|warning'. All must be met."
@@ -118,7 +96,7 @@ struct AddSilence: AsyncParsableCommand {
 struct ListSilences: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "Print the silences.")
 
-    @OptionGroup var daemon: DaemonOptions
+    @OptionGroup var daemon: DaemonAddress
 
     @Flag(help: "Also those that are over.")
     var expired = false
@@ -167,7 +145,7 @@ struct ListSilences: AsyncParsableCommand {
 struct ExpireSilence: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "expire", abstract: "End silences.")
 
-    @OptionGroup var daemon: DaemonOptions
+    @OptionGroup var daemon: DaemonAddress
 
     @Argument(help: "Their names.")
     var ids: [String]

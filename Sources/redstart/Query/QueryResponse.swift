@@ -1,4 +1,5 @@
 import FoundationEssentials
+import HTTPClient
 
 /// An answer of `/api/v1/query` or `/api/v1/query_range`, as far as the command reads it.
 struct QueryResponse: Decodable {
@@ -11,15 +12,15 @@ struct QueryResponse: Decodable {
     /// Reads the answer of a server that may be anything.
     ///
     /// - Throws: `DaemonError` with what the server says, or with its status where it does not speak the API.
-    static func read(_ answer: DaemonClient.Answer, from address: DaemonAddress) throws(DaemonError) -> QueryResponse {
+    static func read(_ answer: ClientResponse, from url: HTTPURL) throws(DaemonError) -> QueryResponse {
         guard let response = try? JSONDecoder().decode(QueryResponse.self, from: Data(answer.body)) else {
             let start = TextTable.oneLine(String(decoding: answer.body.prefix(200), as: UTF8.self))
             throw DaemonError(
-                "\(address.text) does not answer as the Prometheus API does: status \(answer.status), \(start)"
+                "\(url) does not answer as the Prometheus API does: status \(answer.status), \(start)"
             )
         }
         guard response.status == "success" else {
-            throw DaemonError(response.error ?? "\(address.text) gives status \(answer.status) and no reason")
+            throw DaemonError(response.error ?? "\(url) gives status \(answer.status) and no reason")
         }
         return response
     }
