@@ -14,8 +14,8 @@ let strict: [SwiftSetting] = [
 ]
 
 let ruleTopics = [
-    "availability", "cache", "cluster", "configuration", "connections", "memory", "performance", "persistence",
-    "redstart", "replication", "security", "sentinel",
+    "availability", "baseline", "cache", "cluster", "configuration", "connections", "correlation", "memory",
+    "performance", "persistence", "redstart", "replication", "security", "sentinel", "service-level",
 ]
 
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
@@ -235,7 +235,11 @@ let package = Package(
             dependencies: ["Configuration", "Metrics", "RedisClient", "RedisFleet", "redstart", "TestServers"],
             swiftSettings: strict
         ),
-        .testTarget(name: "ShippedFilesTests", dependencies: ["BundledRules"], swiftSettings: strict),
+        .testTarget(
+            name: "ShippedFilesTests",
+            dependencies: ["Alerting", "BundledRules"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["Metrics", "RedisCollectors", "redstart", "TestServers"],

@@ -18,20 +18,59 @@ public struct InhibitionRule: Sendable {
         self.equal = equal
     }
 
-    /// What holds where nothing is configured: a node that is down reports nothing else.
-    public static let standard: [InhibitionRule] = {
-        let others = [
-            try? LabelMatcher(name: "alertname", operation: .matches, value: "Redis.+"),
-            try? LabelMatcher(name: "alertname", operation: .notEqual, value: "RedisDown"),
-        ]
-        return [
+    /// What holds where nothing is configured: a node that is down reports nothing else, and an alert that names a
+    /// cause keeps back those that tell of its symptoms.
+    public static let standard: [InhibitionRule] =
+        [
             InhibitionRule(
                 source: [LabelMatcher(name: "alertname", equals: "RedisDown")],
-                target: others.compactMap { $0 },
+                target: alerts("Redis.+") + alerts("RedisDown", .notEqual),
                 equal: ["instance"]
             )
         ]
-    }()
+        + symptoms.map { (cause, symptoms) in
+            InhibitionRule(
+                source: [LabelMatcher(name: "alertname", equals: cause)],
+                target: alerts(symptoms.joined(separator: "|")),
+                equal: ["instance"]
+            )
+        }
+
+    /// The alerts that name a cause, and those that tell of the same thing by what it does.
+    public static let symptoms: [(cause: String, symptoms: [String])] = [
+        ("RedisMemoryCritical", ["RedisMemoryHigh", "RedisMemoryPredictedFull"]),
+        ("RedisCacheUndersized", ["RedisEvictingKeys", "RedisCacheHitRateLow", "RedisCacheHitRateDropped"]),
+        (
+            "RedisMemoryPressure",
+            ["RedisMemoryHigh", "RedisMemoryCritical", "RedisMemoryPredictedFull", "RedisEvictingKeys"]
+        ),
+        (
+            "RedisSlowCommandsBlocking",
+            [
+                "RedisSlowLogGrowing", "RedisCommandLatencyHigh", "RedisBlockedClientsGrowing", "RedisLatencyUnusual",
+                "RedisLatencyBudgetBurnsFast",
+            ]
+        ),
+        ("RedisResyncStorm", ["RedisFullResyncsRepeating", "RedisForkSlow", "RedisReplicaDisconnected"]),
+        ("RedisConnectionLeak", ["RedisConnectionsHigh"]),
+        ("RedisBigKeySuspected", ["RedisSlowLogGrowing"]),
+        ("RedisHotKeySuspected", ["RedisOperationsUnusual", "RedisMainThreadSaturated"]),
+        (
+            "RedisPersistenceStealsLatency",
+            [
+                "RedisCommandLatencyHigh", "RedisAOFDelayedFsync", "RedisForkSlow", "RedisLatencyUnusual",
+                "RedisLatencyBudgetBurnsFast",
+            ]
+        ),
+    ]
+
+    /// The names are ours, so the pattern is one.
+    private static func alerts(
+        _ pattern: String,
+        _ operation: LabelMatcher.Operation = .matches
+    ) -> [LabelMatcher] {
+        [try? LabelMatcher(name: "alertname", operation: operation, value: pattern)].compactMap { $0 }
+    }
 
     fileprivate func agreement(_ labels: Labels) -> [String] {
         equal.map { labels[$0] ?? "" }

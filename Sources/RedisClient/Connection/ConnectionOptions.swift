@@ -13,6 +13,12 @@ public struct ConnectionOptions: Sendable, Hashable {
     /// How much the server may answer.
     public var limits = ReplyLimits()
 
+    /// Whether the connection is one over TCP that shows neither a password nor a client certificate.
+    public var provesNothing: Bool {
+        let showsCertificate = address.scheme.usesTLS && tls.certificateFile != nil
+        return address.scheme != .unix && address.password == nil && passwordFile == nil && !showsCertificate
+    }
+
     /// The defaults for an address.
     public init(address: TargetAddress) {
         self.address = address

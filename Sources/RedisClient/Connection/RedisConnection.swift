@@ -1,4 +1,5 @@
 public import NIOCore
+import NIOSSL
 import Synchronization
 
 /// One connection to one server, logged in and kept: send pipelines over it, as long as it is usable.
@@ -10,6 +11,8 @@ public final class RedisConnection: Sendable {
     public let address: String
     /// Commands of the beginning that the server will refuse each time.
     public let refusals: [HandshakeRefusal]
+    /// When the server's certificate expires, in seconds since 1970; `nil` without TLS.
+    public let certificateExpiry: Int64?
     /// Where the connection lives.
     ///
     /// Work done here needs no change of thread for a pipeline.
@@ -29,6 +32,8 @@ public final class RedisConnection: Sendable {
     ) {
         self.address = address
         self.refusals = refusals
+        certificateExpiry = (try? channel.pipeline.syncOperations.nioSSL_peerCertificate()).flatMap { $0 }
+            .map { Int64($0.notValidAfter) }
         self.channel = channel
         self.handler = handler
         end = handler.value.end

@@ -38,6 +38,14 @@ struct NodeMetrics: Sendable {
         MetricRow("", "redstart_node_received_bytes_total", .counter, help: "Bytes received from the node."),
         MetricRow("", "redstart_node_connects_total", .counter, help: "Connections made to the node."),
         MetricRow(
+            "", "redstart_node_certificate_expiry_timestamp_seconds", .gauge, .seconds,
+            help: "When the certificate of the node expires, in seconds since 1970; absent without TLS."
+        ),
+        MetricRow(
+            "", "redstart_node_unprotected", .gauge,
+            help: "One where the node took commands over TCP without password and client certificate."
+        ),
+        MetricRow(
             "", "redstart_parse_skipped_total", .counter, labels: ["collector", "reason"],
             help: "Parts of replies that were skipped because they could not be read, by collector and reason."
         ),
@@ -55,16 +63,23 @@ struct NodeMetrics: Sendable {
     private var receivedBytes = 0
     private var connects = 0
     private var connectTime: Duration = .zero
+    /// Seconds since 1970, by the connection of now or of last.
+    private var certificateExpiry: Int64?
+    private let isUnprotected: Bool
     /// Failed polls by the position of their reason among all reasons.
     private var failures = [Int](repeating: 0, count: FailureReason.allCases.count)
 
     /// Counts from zero; `first` is where the catalogue has `rows`.
-    init(first: FamilyID) {
+    ///
+    /// - Parameter isUnprotected: Whether a node that answers has asked for nothing to prove.
+    init(first: FamilyID, isUnprotected: Bool) {
         self.first = first
+        self.isUnprotected = isUnprotected
     }
 
     /// A connection became ready for commands.
-    mutating func connected(after time: Duration) {
+    mutating func connected(after time: Duration, certificateExpiry: Int64?) {
+        self.certificateExpiry = certificateExpiry
         connects += 1
         connectTime = time
     }
@@ -105,6 +120,8 @@ struct NodeMetrics: Sendable {
         buffer.append(row(.sent), Double(sentBytes))
         buffer.append(row(.received), Double(receivedBytes))
         buffer.append(row(.connects), Double(connects))
+        if let certificateExpiry { buffer.append(row(.certificateExpiry), Double(certificateExpiry)) }
+        if isUp { buffer.append(row(.unprotected), isUnprotected ? 1 : 0) }
         for (position, reason) in FailureReason.allCases.enumerated() where failures[position] > 0 {
             append(.failures, label: reason.rawValue, Double(failures[position]), to: &buffer)
         }
@@ -157,7 +174,7 @@ struct NodeMetrics: Sendable {
     /// The positions of the rows, in their order.
     private enum Row: Int {
         case up, lastError, lastDuration, connectTime, failureReason, polls, failures, commands, refused, sent
-        case received, connects, parseSkipped, seriesDropped
+        case received, connects, certificateExpiry, unprotected, parseSkipped, seriesDropped
     }
 }
 

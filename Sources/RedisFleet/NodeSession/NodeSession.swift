@@ -24,6 +24,8 @@ actor NodeSession {
 
     private var breaker = CircuitBreakerStateMachine()
     private var connection: RedisConnection?
+    /// When the last connection was begun.
+    private var connectedAt: ContinuousClock.Instant
     private var collectors: NodeCollectors
     private let checks: CheckRunner
     private let checkMetrics: CheckMetrics
@@ -71,6 +73,7 @@ actor NodeSession {
         connectGate = surroundings.connectGate
         placeMetrics = PlaceMetrics(first: families.place)
         self.deliver = deliver
+        connectedAt = clock.now
         unownedExecutor = eventLoop.executor.asUnownedSerialExecutor()
         collectors = NodeCollectors(collectors: families.collectors, options: configuration.collectors)
         checks = CheckRunner(
@@ -83,7 +86,7 @@ actor NodeSession {
             noteFailure: surroundings.noteCheck
         )
         checkMetrics = CheckMetrics(first: families.check, catalog: families.checks, options: configuration.checks)
-        metrics = NodeMetrics(first: families.node)
+        metrics = NodeMetrics(first: families.node, isUnprotected: configuration.connection.provesNothing)
         pingTimes = PingTimes(first: families.ping, includesLast: configuration.collectors.includePingTime)
         resolver = SeriesResolver(
             table: table, limits: configuration.seriesLimits, unlimited: families.aboutTheWatch)
@@ -505,21 +508,30 @@ actor NodeSession {
     }
 
     private func readyConnection(deadline: ContinuousClock.Instant) async throws(RedisError) -> RedisConnection {
-        if let connection, connection.isUsable {
+        if let connection, connection.isUsable, !mayShowOldCertificate(connection) {
             return connection
         }
+        connection?.close()
         connection = nil
         let started = clock.now
+        connectedAt = started
         let new = try await connector.connect(
             configuration.connection,
             on: eventLoop,
             deadline: nioDeadline(deadline)
         )
-        metrics.connected(after: clock.now - started)
+        metrics.connected(after: clock.now - started, certificateExpiry: new.certificateExpiry)
         collectors.startEpoch()
         refusedQuestions.removeAll()
         connection = new
         return new
+    }
+
+    /// Whether the server may have a newer certificate than the one it showed: a kept connection would report the old
+    /// one for ever.
+    private func mayShowOldCertificate(_ connection: RedisConnection) -> Bool {
+        guard let expiry = connection.certificateExpiry, clock.now - connectedAt > .seconds(3600) else { return false }
+        return expiry - WallClock.milliseconds() / 1000 < 30 * 86400
     }
 
     private func nioDeadline(_ deadline: ContinuousClock.Instant) -> NIODeadline {

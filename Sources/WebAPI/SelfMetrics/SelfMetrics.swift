@@ -1,3 +1,4 @@
+public import Alerting
 public import HTTPServer
 public import Metrics
 import Synchronization
@@ -55,6 +56,8 @@ public final class SelfMetrics: Sendable {
     private let process: ProcessMetrics
     private let notifications: NotificationMetrics
     let notificationFigures: @Sendable () -> NotificationFigures?
+    private let rules: RuleMetrics
+    private let ruleGroups: @Sendable () -> [RuleGroupEvaluation]
     let version: String
     let store: TimeSeriesStore
     private let configuration: ConfigurationStatus
@@ -70,12 +73,14 @@ public final class SelfMetrics: Sendable {
         let own: FamilyID
         let process: FamilyID
         let notifications: FamilyID
+        let rules: FamilyID
 
         /// Adds the tables to the catalogue.
         public init(catalog: inout MetricCatalog) {
             own = catalog.add(SelfMetrics.rows)
             process = catalog.add(ProcessMetrics.rows)
             notifications = catalog.add(NotificationMetrics.rows)
+            rules = catalog.add(RuleMetrics.rows)
         }
     }
 
@@ -84,6 +89,7 @@ public final class SelfMetrics: Sendable {
     /// - Parameters:
     ///   - appendOthers: Adds what else is of no node in particular, such as the figures of whole deployments.
     ///   - notifications: `nil` where there are none, as in commands that only look once.
+    ///   - ruleGroups: The rules at work; none in commands that only look once.
     ///   - httpStatistics: `nil` as long as there is no server yet.
     public init(
         families: Families,
@@ -92,12 +98,15 @@ public final class SelfMetrics: Sendable {
         configuration: ConfigurationStatus = ConfigurationStatus(loadedAt: WallClock.milliseconds()),
         appendOthers: @escaping @Sendable (inout SampleBuffer) -> Void = { _ in },
         notifications: @escaping @Sendable () -> NotificationFigures? = { nil },
+        ruleGroups: @escaping @Sendable () -> [RuleGroupEvaluation] = { [] },
         httpStatistics: @escaping @Sendable () -> HTTPServerStatistics?
     ) {
         first = families.own
         process = ProcessMetrics(first: families.process)
         self.notifications = NotificationMetrics(first: families.notifications)
         notificationFigures = notifications
+        rules = RuleMetrics(first: families.rules)
+        self.ruleGroups = ruleGroups
         self.version = version
         self.store = store
         self.configuration = configuration
@@ -148,6 +157,7 @@ public final class SelfMetrics: Sendable {
         process.collect(into: &buffer)
         appendOthers(&buffer)
         if let figures = notificationFigures() { notifications.collect(figures, into: &buffer) }
+        rules.collect(ruleGroups(), into: &buffer)
         return resolver.withLock { $0.resolve(buffer, at: now) }
     }
 

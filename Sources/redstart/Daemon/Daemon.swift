@@ -87,6 +87,7 @@ struct Daemon: Sendable {
                     statistics: notifier.statistics
                 )
             },
+            ruleGroups: { alerting.groups },
             httpStatistics: {
                 serverStatistics.withLock { $0?.statistics }
             }

@@ -112,6 +112,17 @@ struct RouteTests {
         #expect(!inhibitions.inhibit(lag))
     }
 
+    @Test("A cause keeps back its symptoms at the same server, and nothing else")
+    func symptoms() {
+        var inhibitions = Inhibitions(InhibitionRule.standard)
+        inhibitions.note(
+            NotifiedAlert(key: labels(("alertname", "RedisMemoryPressure"), ("instance", "a")), startsAt: 1))
+        #expect(inhibitions.inhibit(labels(("alertname", "RedisMemoryCritical"), ("instance", "a"))))
+        #expect(!inhibitions.inhibit(labels(("alertname", "RedisMemoryCritical"), ("instance", "b"))))
+        #expect(!inhibitions.inhibit(labels(("alertname", "RedisSwapping"), ("instance", "a"))))
+        #expect(!inhibitions.inhibit(labels(("alertname", "RedisMemoryPressure"), ("instance", "a"))))
+    }
+
     @Test("Two alerts that match both sides do not silence each other; a missing label agrees with a missing one")
     func bothSides() throws {
         let node = try #require(
