@@ -20,11 +20,11 @@ RELEASE_FLAGS := -c release --static-swift-stdlib
 # An import of a target that the manifest does not name is an error; warnings are, by the manifest.
 TEST_FLAGS := --explicit-target-dependency-import-check error
 
-.PHONY: help run build test lint docs bench clean swift
+.PHONY: help run build test lint docs dashboards bench clean swift
 
 help: ## List the targets
 	@echo 'Usage: make TARGET'
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 10
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 14
 	@echo 'make run watches TARGETS="redis://… …" or REDIS_ADDR; without them the Redis on localhost:6379,'
 	@echo 'or else a demo it starts itself. LISTEN=$(LISTEN) is where it listens.'
 
@@ -42,6 +42,7 @@ test: swift ## Run every check and test; what cannot be tested is a failure
 	$(MAKE) --no-print-directory lint
 	promtool check rules rules/*.rules.yml
 	promtool test rules rules/*.test.yml
+	dashboards/generate.py --check
 	swift build --build-tests $(TEST_FLAGS)
 	.build/debug/redstart rules test rules/*.test.yml
 	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=6 swift test --skip-build $(TEST_FLAGS)
@@ -55,6 +56,10 @@ docs: swift ## Make the pages of the documentation that come from tables in the 
 	mkdir -p docs man
 	for page in metrics options redis_exporter; do .build/debug/redstart docs $$page > docs/$$page.md; done
 	.build/debug/redstart docs man > man/redstart.1
+
+dashboards: ## Make the dashboards and the PrometheusRule from dashboards/generate.py and rules/
+	@.ci/install-packages python3 python3-yaml
+	dashboards/generate.py
 
 bench: swift ## Run the benchmarks beside their anchors; ARGS="info store scrape exporter fleet" chooses
 	@.ci/install-packages $(BUILD_PACKAGES) $(RUN_PACKAGES) prometheus prometheus-redis-exporter python3 xz-utils

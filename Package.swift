@@ -237,7 +237,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ShippedFilesTests",
-            dependencies: ["Alerting", "BundledRules"],
+            dependencies: ["Alerting", "BundledRules", "PromQL", "YAML"],
             swiftSettings: strict
         ),
         .testTarget(

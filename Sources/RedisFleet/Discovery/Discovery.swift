@@ -333,6 +333,7 @@ actor Discovery {
             place.shard = node.shard
             place.migrating = node.migrating
             place.importing = node.importing
+            if node.role == .master, let slots = node.slots { place.slotsByBlock = slots.countsByBlock }
             place.hasLinks = linked.contains(node.endpoint)
             place.isReachable = node.isReachable
             place.isChecked = checkedNodes.contains(node.endpoint)

@@ -9,6 +9,8 @@ struct NodePlace: Sendable, Hashable {
     var shard = ""
     var migrating: Int?
     var importing: Int?
+    /// How many slots it serves of each sixteenth of all slots; empty outside of clusters.
+    var slotsByBlock: [Int] = []
     var hasLinks = false
     /// Whether the node answered when it was last asked.
     var isReachable = true
@@ -64,6 +66,10 @@ struct PlaceMetrics: Sendable {
             "", "redstart_sentinel_subscribed", .gauge,
             help: "Whether the events of the Sentinel are heard."
         ),
+        MetricRow(
+            "", "redstart_cluster_slots_served", .gauge, labels: ["slots"],
+            help: "Slots that this node serves, by the part of all slots they are in; parts with none are left out."
+        ),
     ]
 
     private let first: FamilyID
@@ -97,6 +103,11 @@ struct PlaceMetrics: Sendable {
             let labels = buffer.labelStart
             buffer.addLabel(event)
             buffer.append(first.advanced(by: 6), labelsFrom: labels, Double(count))
+        }
+        for (block, count) in place.slotsByBlock.enumerated() where count > 0 {
+            let labels = buffer.labelStart
+            buffer.addLabel(SlotSet.blockNames[block])
+            buffer.append(first.advanced(by: 8), labelsFrom: labels, Double(count))
         }
         if let isSubscribed = place.isSubscribed { buffer.append(first.advanced(by: 7), isSubscribed ? 1 : 0) }
     }

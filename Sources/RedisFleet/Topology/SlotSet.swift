@@ -80,6 +80,28 @@ public struct SlotSet: Sendable, Hashable {
         return result
     }
 
+    /// The sixteenths of all slots: `00000-01023`, so that names sort as the slots do.
+    static let blockNames: [String] = (0..<16).map { block in
+        func padded(_ slot: Int) -> String {
+            String(repeating: "0", count: 5 - String(slot).count) + String(slot)
+        }
+        return "\(padded(block * blockSize))-\(padded((block + 1) * blockSize - 1))"
+    }
+
+    private static let blockSize = slotCount / 16
+
+    /// How many slots of the set are in each sixteenth of all slots.
+    var countsByBlock: [Int] {
+        var counts = [Int](repeating: 0, count: 16)
+        for range in ranges {
+            for block in range.lowerBound / Self.blockSize...range.upperBound / Self.blockSize {
+                let start = block * Self.blockSize
+                counts[block] += range.clamped(to: start...start + Self.blockSize - 1).count
+            }
+        }
+        return counts
+    }
+
     /// The slots as ranges in ascending order.
     public var ranges: [ClosedRange<Int>] {
         runs.map { Int($0.first)...Int($0.last) }

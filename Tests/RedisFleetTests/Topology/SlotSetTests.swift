@@ -21,6 +21,8 @@ struct SlotSetTests {
             #expect(slots.count == model.count && slots.isEmpty == model.isEmpty)
             #expect((-1...SlotSet.slotCount).allSatisfy { slots.contains($0) == model.contains($0) })
             #expect(zip(slots.ranges, slots.ranges.dropFirst()).allSatisfy { $0.upperBound + 1 < $1.lowerBound })
+            let blocks = (0..<16).map { block in model.count { $0 / 1024 == block } }
+            #expect(slots.countsByBlock == blocks)
             let rest = slots.complement
             #expect(rest.count == SlotSet.slotCount - model.count)
             var all = rest
