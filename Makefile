@@ -11,7 +11,7 @@ export LISTEN TARGETS
 
 BUILD_PACKAGES := libcrypt-dev libhiredis-dev libyaml-dev libre2-dev libsqlite3-dev zlib1g-dev pkg-config
 RUN_PACKAGES := redis-server redis-tools
-TEST_PACKAGES := redis-server redis-sentinel redis-tools prometheus prometheus-alertmanager \
+TEST_PACKAGES := chromium redis-server redis-sentinel redis-tools prometheus prometheus-alertmanager \
     prometheus-redis-exporter python3 python3-prometheus-client python3-yaml jq openssl groff iproute2
 
 SWIFT_SOURCES := Sources Tests Package.swift $(wildcard Benchmarks/Sources Benchmarks/Package.swift)

@@ -69,6 +69,11 @@ let package = Package(
             resources: ruleTopics.map { .embedInCode("Rules/\($0).rules.yml") } + [.embedInCode("Rules/runbooks")],
             swiftSettings: strict
         ),
+        .target(
+            name: "WebPage",
+            resources: [.embedInCode("Page")],
+            swiftSettings: strict
+        ),
         .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: strict),
         .target(name: "YAML", dependencies: ["CYaml"], swiftSettings: strict),
         .target(
@@ -123,7 +128,7 @@ let package = Package(
             name: "WebAPI",
             dependencies: [
                 "Alerting", "BundledRules", "HTTPServer", "JSON", "Metrics", "PromQL", "RedisClient",
-                "RedisCollectors", "RedisFleet", "TimeSeriesStore", logging, nioPosix,
+                "RedisCollectors", "RedisFleet", "TimeSeriesStore", "WebPage", logging, nioPosix,
             ],
             swiftSettings: strict
         ),
@@ -238,6 +243,11 @@ let package = Package(
         .testTarget(
             name: "ShippedFilesTests",
             dependencies: ["Alerting", "BundledRules", "PromQL", "YAML"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "BrowserTests",
+            dependencies: ["redstart", "TestServers"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -20,7 +20,12 @@ public struct WebAPI: Sendable {
     private let topology: TopologyRoutes
     private let federation: FederateRoute
     private let slowLog: SlowLogRoute
-    private let overview: OverviewPage
+    private let page = PageRoutes()
+    private let about: AboutRoute
+    private let nodes: NodesRoute
+    private let thresholds: ThresholdsRoute
+    private let alerts: AlertsDocument
+    private let live: LiveRoute
     private let reload: ReloadRoute
     private let scrape: ScrapeRoute?
     private let discovery: ServiceDiscoveryRoutes
@@ -43,6 +48,7 @@ public struct WebAPI: Sendable {
     ///   - journal: Reads the journal of alerts; `nil` where it cannot be read.
     ///   - notifications: Who tells receivers of alerts, and keeps the silences.
     ///   - allowsChanges: Whether silences may be made and ended here.
+    ///   - live: Is told of every poll, for the pages that are open.
     ///   - ruleGroups: The rule groups as they are at the moment of the call.
     public init(
         fleet: Fleet,
@@ -61,6 +67,7 @@ public struct WebAPI: Sendable {
         journal: @escaping @Sendable (JournalQuery) async -> [JournalEntry]? = { _ in [] },
         notifications: NotificationService? = nil,
         allowsChanges: Bool = false,
+        live: LiveFeed = LiveFeed(),
         ruleGroups: @escaping @Sendable () async -> [RuleGroupEvaluation]
     ) {
         let store = selfMetrics.store
@@ -101,13 +108,20 @@ public struct WebAPI: Sendable {
         )
         slowLog = SlowLogRoute(archive: fleet.slowLogs)
         self.journal = JournalRoute(read: journal)
-        silences = notifications.map { SilenceRoutes(service: $0, allowsChanges: allowsChanges) }
-        overview = OverviewPage(
-            fleet: fleet,
+        let changes = allowsChanges ? ChangeGuard() : nil
+        silences = notifications.map { SilenceRoutes(service: $0, changes: changes) }
+        about = AboutRoute(
+            version: selfMetrics.version,
+            pollInterval: pollInterval,
+            history: store.configuration.history,
             metricsPath: exporter.metricsPath,
-            groups: ruleGroups,
+            token: changes?.token,
             figures: selfMetrics.notificationFigures
         )
+        nodes = NodesRoute(fleet: fleet, source: source)
+        thresholds = ThresholdsRoute(groups: ruleGroups)
+        alerts = AlertsDocument(groups: ruleGroups, notifications: notifications)
+        self.live = LiveRoute(feed: live, fleet: fleet, alerts: alerts)
         self.reload = ReloadRoute(reload: reload)
     }
 
@@ -122,9 +136,26 @@ public struct WebAPI: Sendable {
             // As redis_exporter has it; whoever asks, nothing but files is read.
             Route(.get, "/-/reload", handler: reload.respond),
             Route(.get, "/runbooks/:alert", handler: RunbookRoute().respond),
-            Route(.get, "/", handler: overview.respond),
             Route(.get, "/api/redstart/v1/journal", handler: journal.respond),
-        ] + exporterRoutes + queryRoutes + stateRoutes + silenceRoutes
+        ] + exporterRoutes + queryRoutes + stateRoutes + silenceRoutes + pageRoutes
+    }
+
+    /// Tells the pages that are open what has changed, until the task is cancelled.
+    public func runLive() async {
+        await live.run()
+    }
+
+    /// The page, and what only the page asks for.
+    private var pageRoutes: [Route] {
+        [
+            Route(.get, "/", on: .eventLoop, handler: page.index),
+            Route(.get, "/page/:name", handler: page.asset),
+            Route(.get, "/api/redstart/v1/about", handler: about.respond),
+            Route(.get, "/api/redstart/v1/nodes", handler: nodes.respond),
+            Route(.get, "/api/redstart/v1/alerts", handler: alerts.respond),
+            Route(.get, "/api/redstart/v1/thresholds", handler: thresholds.respond),
+            Route(.get, "/api/redstart/v1/live", handler: live.respond),
+        ]
     }
 
     /// What redis_exporter has beside `/metrics`, and `/sd`.

@@ -1,4 +1,4 @@
-import Metrics
+public import Metrics
 public import PromQL
 
 /// For a while, alerts that match are not told.
@@ -53,6 +53,11 @@ public struct Silence: Sendable, Equatable, Identifiable {
     public func state(at now: Int64) -> State {
         if now >= endsAt { return .expired }
         return now < startsAt ? .pending : .active
+    }
+
+    /// Whether it is about an alert with these labels.
+    public func isAbout(_ labels: Labels) -> Bool {
+        matchers.match(labels)
     }
 
     /// Why it cannot be: `nil` if it can.

@@ -8,8 +8,8 @@ import PromQL
 /// `/api/redstart/v1/silences`: what is not told, in the form of Alertmanager's API v2.
 struct SilenceRoutes: Sendable {
     let service: NotificationService
-    /// Whether silences may be made and ended here.
-    let allowsChanges: Bool
+    /// Who may make and end silences here; `nil` where nobody may.
+    let changes: ChangeGuard?
 
     /// What is sent to make or change one.
     private struct Posted: Decodable {
@@ -45,7 +45,7 @@ struct SilenceRoutes: Sendable {
     }
 
     func post(_ request: HTTPRequest) async -> HTTPResponse {
-        guard allowsChanges else { return Self.forbidden }
+        if let refusal = refusal(of: request) { return refusal }
         let silence: Silence
         do throws(APIError) {
             silence = try Self.silence(request.body, now: WallClock.milliseconds())
@@ -63,13 +63,18 @@ struct SilenceRoutes: Sendable {
     }
 
     func delete(_ request: HTTPRequest) async -> HTTPResponse {
-        guard allowsChanges else { return Self.forbidden }
+        if let refusal = refusal(of: request) { return refusal }
         do throws(SilenceError) {
             try await service.expireSilence(request.parameter("id") ?? "")
             return HTTPResponse(contentType: "application/json", bytes: Array("{}".utf8))
         } catch {
             return Self.failure(error)
         }
+    }
+
+    private func refusal(of request: HTTPRequest) -> HTTPResponse? {
+        guard let changes else { return Self.forbidden }
+        return changes.problem(with: request).map { Self.failure(.forbidden, $0) }
     }
 
     private static func silence(_ body: [UInt8], now: Int64) throws(APIError) -> Silence {

@@ -32,7 +32,7 @@ struct TopologyRoutes: Sendable {
                 writer.object { writer in
                     writer.member("last", known.last)
                     writer.key("events")
-                    writer.array(of: known.events) { write($1, to: &$0) }
+                    writer.array(of: known.events) { EventWriter.write($1, to: &$0) }
                 }
             }
         }
@@ -45,8 +45,11 @@ struct TopologyRoutes: Sendable {
         }
         return number
     }
+}
 
-    private func write(_ event: FleetEvent, to writer: inout JSONWriter) {
+/// Writes an event as all endpoints give it.
+enum EventWriter {
+    static func write(_ event: FleetEvent, to writer: inout JSONWriter) {
         writer.object { writer in
             writer.member("number", event.number)
             writer.key("time")

@@ -108,6 +108,7 @@ struct Daemon: Sendable {
             journal: kept.entries,
             notifications: notifier,
             allowsChanges: settings.options.notifications.allowsChanges,
+            live: watch.live,
             ruleGroups: { alerting.groups }
         )
         let scheme = settings.options.serverTLS.certificate == nil ? "http" : "https"
@@ -133,7 +134,7 @@ struct Daemon: Sendable {
         services = [
             keeping, watch.fleet, watch.fleet.onDemand,
             HistoryService(store: watch.store, selfMetrics: selfMetrics), notifier, alerting, server, reload,
-            StartupMemoryService(),
+            LiveService(api: api), StartupMemoryService(),
         ]
         self.logger = logger
     }

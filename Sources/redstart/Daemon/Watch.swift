@@ -13,6 +13,8 @@ struct Watch: Sendable {
     let store: TimeSeriesStore
     let fleet: Fleet
     let families: Families
+    /// Is told of every poll, for pages that are open.
+    let live = LiveFeed()
     /// Where connections live, those to the nodes and those of HTTP clients.
     let eventLoops: MultiThreadedEventLoopGroup
     /// Whether the work of the event loops is little enough that a scrape may be rendered on them.
@@ -49,6 +51,7 @@ struct Watch: Sendable {
         let store = TimeSeriesStore(keys: SeriesKeyTable(catalog: families.catalog), configuration: history)
         restore(store)
         let groups = NodeGroups(store: store)
+        let live = live
         self.store = store
         isSmall = targets.discovered.isEmpty && targets.nodes.count <= Self.smallFleet
         // With few nodes one thread does all, so that a scrape never has to wake another.
@@ -65,7 +68,10 @@ struct Watch: Sendable {
             logger: logger,
             nodeAdded: groups.add,
             nodeRemoved: groups.remove,
-            deliver: groups.append
+            deliver: { outcome in
+                groups.append(outcome)
+                live.note(outcome)
+            }
         )
     }
 }

@@ -1,0 +1,47 @@
+import HTTPServer
+
+/// Lets nobody change anything through somebody else's browser.
+///
+/// A browser says where a request comes from, and keeps a foreign page from reading the token; a program that is no
+/// browser sends neither of the fields, has no credentials but its own, and needs no token.
+struct ChangeGuard: Sendable {
+    /// The field that carries the token.
+    static let tokenField = "X-Redstart-Token"
+
+    /// New with each start of the program.
+    let token: String
+
+    init() {
+        token = (0..<32).map { _ in String(Int.random(in: 0..<16), radix: 16) }.joined()
+    }
+
+    /// Why a request may not change anything; `nil` if it may.
+    func problem(with request: HTTPRequest) -> String? {
+        let origin = request.headers.first("origin")
+        let site = request.headers.first("sec-fetch-site")
+        guard origin != nil || site != nil else { return nil }
+        if let site, site != "same-origin", site != "none" {
+            return "the request comes from another site (Sec-Fetch-Site: \(site.prefix(40)))"
+        }
+        if let origin, Self.authority(of: origin) != request.headers.first("host")?.lowercased() {
+            return "the request comes from another origin than the page"
+        }
+        guard let given = request.headers.first(Self.tokenField), Self.areEqual(given, token) else {
+            return "the field \(Self.tokenField) is missing or old; load the page again"
+        }
+        return nil
+    }
+
+    /// `host:port` of `https://host:port`.
+    private static func authority(of origin: String) -> String? {
+        guard let end = origin.firstRange(of: "://")?.upperBound else { return nil }
+        return origin[end...].lowercased()
+    }
+
+    /// Takes the same time wherever the texts differ.
+    private static func areEqual(_ first: String, _ second: String) -> Bool {
+        let (first, second) = (Array(first.utf8), Array(second.utf8))
+        guard first.count == second.count else { return false }
+        return zip(first, second).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+}

@@ -1,0 +1,119 @@
+import Alerting
+import HTTPServer
+import JSON
+import Metrics
+import PromQL
+import RedisClient
+import RedisCollectors
+import RedisFleet
+import Synchronization
+
+/// `/api/redstart/v1/nodes`: every node on one line, with the few figures that a list of a thousand can show.
+final class NodesRoute: Sendable {
+    /// The figures by metric, as the answer names them.
+    private static let figures = [
+        ("redis_memory_used_bytes", "memoryUsed"), ("redis_memory_max_bytes", "memoryMax"),
+        ("redis_connected_clients", "clients"), ("redis_instantaneous_ops_per_second", "operations"),
+        ("redis_uptime_in_seconds", "uptime"),
+    ]
+    /// Many pages ask for the same at the same time.
+    private static let maxAge: Duration = .seconds(1)
+
+    private let fleet: Fleet
+    private let source: StoreSeriesSource
+    private let query: Query?
+    private let last = Mutex<(made: ContinuousClock.Instant, response: HTTPResponse)?>(nil)
+
+    init(fleet: Fleet, source: StoreSeriesSource) {
+        self.fleet = fleet
+        self.source = source
+        let names = Self.figures.map(\.0).joined(separator: "|")
+        query = try? Query(parsing: "{__name__=~\"\(names)\",job=\"redis\"}")
+    }
+
+    func respond(to request: HTTPRequest) async -> HTTPResponse {
+        if let last = last.withLock({ $0 }), .now - last.made < Self.maxAge { return last.response }
+        let response = await make()
+        last.withLock { $0 = (.now, response) }
+        return response
+    }
+
+    private func make() async -> HTTPResponse {
+        let nodes = fleet.nodes
+        let outcomes = Dictionary(await fleet.latestOutcomes().map { ($0.node, $0) }) { first, _ in first }
+        var places: [String: Topology.Node] = [:]
+        for topology in await fleet.topologies() {
+            for node in topology.nodes { places[node.endpoint.description] = node }
+        }
+        let values = figureValues()
+        return PrometheusResponse.success { writer in
+            writer.object { writer in
+                writer.key("time")
+                PrometheusTime.append(WallClock.milliseconds(), to: &writer)
+                writer.key("nodes")
+                writer.array(of: nodes) { writer, node in
+                    Self.write(node, outcomes[node], places[node.instance], values[node.instance] ?? [:], to: &writer)
+                }
+            }
+        }
+    }
+
+    /// By instance, then by the name of the figure.
+    private func figureValues() -> [String: [String: Double]] {
+        guard let query,
+            let result = try? QueryEngine().instant(query, at: WallClock.milliseconds(), source: source),
+            case .vector(let samples) = result.value
+        else { return [:] }
+        let names = Dictionary(Self.figures) { first, _ in first }
+        var values: [String: [String: Double]] = [:]
+        for sample in samples {
+            guard let instance = sample.labels["instance"], let metric = sample.labels[Labels.metricNameLabel],
+                let name = names[metric]
+            else { continue }
+            values[instance, default: [:]][name] = sample.value
+        }
+        return values
+    }
+
+    private static func write(
+        _ node: Node,
+        _ outcome: PollOutcome?,
+        _ place: Topology.Node?,
+        _ values: [String: Double],
+        to writer: inout JSONWriter
+    ) {
+        writer.object { writer in
+            writer.member("instance", node.instance)
+            writer.member("state", outcome.map { $0.failure == nil ? "up" : "down" } ?? "unknown")
+            writer.member("role", (place?.role ?? outcome?.facts?.role)?.rawValue ?? "unknown")
+            writer.member("deployment", place?.deployment ?? "")
+            writer.member("shard", place?.shard ?? "")
+            writer.member("health", place?.health.rawValue ?? "")
+            if let facts = outcome?.facts {
+                writer.member("product", facts.product.rawValue)
+                writer.member("version", "\(facts.version)")
+            } else {
+                writer.member("version", place?.version ?? "")
+            }
+            if let problem = outcome?.failure ?? outcome?.shortfall {
+                writer.member("reason", problem.reason.rawValue)
+                writer.member("problem", "\(problem)")
+            }
+            if let outcome {
+                writer.key("polledAt")
+                PrometheusTime.append(outcome.samples.timestamp, to: &writer)
+                writer.key("pollSeconds")
+                writer.number(outcome.duration.inSeconds)
+            }
+            if !node.labels.isEmpty {
+                writer.key("labels")
+                QueryResultWriter.write(node.labels, to: &writer)
+            }
+            for (_, name) in figures {
+                guard let value = values[name] else { continue }
+                writer.key(name)
+                writer.number(value)
+            }
+        }
+    }
+}
