@@ -14,8 +14,8 @@ struct Redstart: AsyncParsableCommand {
         abstract: "Watches Redis and Valkey, and tells what is wrong with them.",
         version: Version.current,
         subcommands: [
-            ServeCommand.self, CheckCommand.self, QueryCommand.self, MetricsCommand.self, DiscoverCommand.self,
-            RulesCommand.self, RunbookCommand.self, SilenceCommand.self, DocsCommand.self,
+            ServeCommand.self, TopCommand.self, CheckCommand.self, QueryCommand.self, MetricsCommand.self,
+            DiscoverCommand.self, RulesCommand.self, RunbookCommand.self, SilenceCommand.self, DocsCommand.self,
         ]
     )
 

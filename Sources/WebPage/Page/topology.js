@@ -125,7 +125,7 @@ class DeploymentView {
     this.keepTable([
       {name: 'Sentinel', cell: node => nodeLink(node.instance), sort: node => node.instance},
       {name: 'State', cell: health, sort: node => node.health === 'ok' ? 1 : 0},
-      {name: 'Believes', className: 'wide', cell: node => beliefs.filter(belief => belief.node.instance === node.instance).map(belief => h('div', null, h('a', {href: `#/topology/${encodeURIComponent(belief.name)}`}, belief.name), ` is at ${belief.master}`, belief.status !== 'ok' && [' ', badge('warning', belief.status)]))},
+      {name: 'Believes', className: 'wide', cell: node => beliefs.filter(belief => belief.node.instance === node.instance).map(belief => h('div', null, h('b', null, belief.name), ` is at ${belief.master}`, belief.status !== 'ok' && [' ', badge('warning', belief.status)]))},
     ], 'Sentinels', 'Sentinel').show(nodes);
   }
 
@@ -193,8 +193,10 @@ export function mount(main, {place}, signal) {
     }
   }
 
-  function beliefsOf(name) {
-    return sentinelSeries.filter(one => name === undefined || one.metric.master_name === name).map(one => ({
+  /** What Sentinels say of one of these nodes, or of any. */
+  function beliefsOf(nodes) {
+    const names = nodes && new Set(nodes.map(node => node.instance));
+    return sentinelSeries.filter(one => !names || names.has(one.metric.master_address)).map(one => ({
       name: one.metric.master_name ?? '', node: {instance: one.metric.instance, role: 'sentinel', health: 'ok'}, master: one.metric.master_address ?? '?', status: one.metric.master_status}))
       .sort((a, b) => (a.node.instance < b.node.instance ? -1 : 1));
   }
@@ -216,7 +218,7 @@ export function mount(main, {place}, signal) {
       deployments.length > 300 && h('span', {class: 'muted'}, `and ${deployments.length - 300} more`));
     for (const one of drawn) {
       if (!views.has(one.name)) views.set(one.name, new DeploymentView(one.name, signal));
-      views.get(one.name).show(one, nodesOf.get(one.name) ?? [], linksOf.get(one.name) ?? [], problemsOf.get(one.name) ?? [], beliefsOf(one.kind === 'sentinel' ? undefined : one.name));
+      views.get(one.name).show(one, nodesOf.get(one.name) ?? [], linksOf.get(one.name) ?? [], problemsOf.get(one.name) ?? [], beliefsOf(one.kind === 'sentinel' ? undefined : nodesOf.get(one.name) ?? []));
     }
     const wanted = drawn.map(one => views.get(one.name).element);
     if (wanted.some((element, index) => list.children[index] !== element) || list.children.length !== wanted.length) list.replaceChildren(...wanted);
