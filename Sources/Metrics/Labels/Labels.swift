@@ -257,6 +257,8 @@ extension Labels: Hashable, Comparable, CustomStringConvertible {
 extension [UInt8] {
     /// Appends a length, seven bits a byte, the lowest first.
     mutating func appendLEB128(_ length: Int) {
+        // Nearly all texts are short.
+        if length < 0x80 { return append(UInt8(truncatingIfNeeded: length)) }
         var rest = length
         while rest >= 0x80 {
             append(UInt8(truncatingIfNeeded: rest) | 0x80)

@@ -1,5 +1,3 @@
-import Glibc
-
 /// Numbers byte strings in the order in which they come, and finds the number of one again.
 ///
 /// Open addressing over one arena: finding allocates nothing and makes no `String`.
@@ -37,8 +35,11 @@ struct ByteKeyIndex: Sendable {
 
     /// The number of the key that equals a range of bytes.
     func find(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
+        find(bytes, range, hash: Self.hash(bytes, range))
+    }
+
+    private func find(_ bytes: Span<UInt8>, _ range: Range<Int>, hash: UInt64) -> Int? {
         guard !slots.isEmpty else { return nil }
-        let hash = Self.hash(bytes, range)
         let mask = slots.count - 1
         var slot = Int(truncatingIfNeeded: hash) & mask
         while slots[slot] != 0 {
@@ -51,9 +52,10 @@ struct ByteKeyIndex: Sendable {
 
     /// The number of the key that equals a range of bytes; a new one if there was none.
     mutating func insert(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int {
-        if let number = find(bytes, range) { return number }
+        let hash = Self.hash(bytes, range)
+        if let number = find(bytes, range, hash: hash) { return number }
         if (keys.count + 1) * 2 > slots.count { grow() }
-        let key = Key(offset: arena.count, length: range.count, hash: Self.hash(bytes, range))
+        let key = Key(offset: arena.count, length: range.count, hash: hash)
         bytes.withUnsafeBufferPointer { arena.append(contentsOf: $0[range]) }
         keys.append(key)
         place(keys.count - 1)
@@ -82,12 +84,24 @@ struct ByteKeyIndex: Sendable {
         }
     }
 
+    /// Word by word, the last one overlapping: names are too short for the call of `memcmp` to pay.
     private func equals(_ key: Key, _ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
         guard key.length == range.count else { return false }
-        return arena.withUnsafeBufferPointer { own in
-            bytes.withUnsafeBufferPointer { other in
-                guard let left = own.baseAddress, let right = other.baseAddress else { return key.length == 0 }
-                return memcmp(left + key.offset, right + range.lowerBound, key.length) == 0
+        return arena.withUnsafeBytes { own in
+            bytes.withUnsafeBytes { other in
+                func isSame<Word: FixedWidthInteger>(at position: Int, as word: Word.Type) -> Bool {
+                    own.loadUnaligned(fromByteOffset: key.offset + position, as: word)
+                        == other.loadUnaligned(fromByteOffset: range.lowerBound + position, as: word)
+                }
+                guard key.length >= 8 else {
+                    return (0..<key.length).allSatisfy { isSame(at: $0, as: UInt8.self) }
+                }
+                var position = 0
+                while position < key.length - 8 {
+                    guard isSame(at: position, as: UInt64.self) else { return false }
+                    position += 8
+                }
+                return isSame(at: key.length - 8, as: UInt64.self)
             }
         }
     }

@@ -30,7 +30,7 @@ extension Span where Element == UInt8 {
     }
 
     /// Whether the bytes of a range are those of `text`.
-    func equals(_ text: String, in range: Range<Int>) -> Bool {
+    func equals(text: String, in range: Range<Int>) -> Bool {
         guard range.count == text.utf8.count else { return false }
         var position = range.lowerBound
         for byte in text.utf8 {

@@ -224,6 +224,6 @@ struct FieldPairs {
 
     /// The value of a field.
     subscript(name: String) -> Reply? {
-        pairs.first { pair in pair.name.withBytes { $0.equals(name, in: $0.wholeRange) } }?.value
+        pairs.first { pair in pair.name.withBytes { $0.equals(text: name, in: $0.wholeRange) } }?.value
     }
 }

@@ -44,20 +44,21 @@ enum InfoCommandstatsSection: Int, MetricFamilies {
             var pairs = PairWalker(range)
             while let pair = pairs.next(in: bytes) {
                 if bytes.equals("calls", in: pair.name) {
-                    note(bytes.decimal(in: pair.value), in: \.calls)
+                    calls = number(bytes, pair.value)
                 } else if bytes.equals("usec", in: pair.name) {
-                    note(bytes.decimal(in: pair.value), in: \.microseconds)
+                    microseconds = number(bytes, pair.value)
                 } else if bytes.equals("rejected_calls", in: pair.name) {
-                    note(bytes.decimal(in: pair.value), in: \.rejected)
+                    rejected = number(bytes, pair.value)
                 } else if bytes.equals("failed_calls", in: pair.name) {
-                    note(bytes.decimal(in: pair.value), in: \.failed)
+                    failed = number(bytes, pair.value)
                 }
             }
         }
 
-        private mutating func note(_ number: Double?, in place: WritableKeyPath<Line, Double?>) {
+        private mutating func number(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Double? {
+            let number = bytes.decimal(in: range)
             if number == nil { isMalformed = true }
-            self[keyPath: place] = number
+            return number
         }
     }
 }

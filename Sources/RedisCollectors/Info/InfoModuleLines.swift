@@ -22,7 +22,7 @@ enum InfoModuleLines: Int, MetricFamilies {
         var values = [Range<Int>](repeating: 0..<0, count: labels.count)
         var pairs = PairWalker(range)
         while let pair = pairs.next(in: bytes) {
-            if let label = labels.firstIndex(where: { bytes.equals($0, in: pair.name) }) {
+            if let label = labels.firstIndex(where: { bytes.equals(text: $0, in: pair.name) }) {
                 values[label] = pair.value
             }
         }

@@ -1,7 +1,7 @@
 extension String {
     /// Becomes the text of a range, and allocates nothing if it is that already.
     mutating func assign(_ bytes: Span<UInt8>, _ range: Range<Int>) {
-        if !bytes.equals(self, in: range) { self = bytes.text(in: range) }
+        if !bytes.equals(text: self, in: range) { self = bytes.text(in: range) }
     }
 }
 
@@ -36,12 +36,12 @@ extension ServerFacts {
     private mutating func readIdentity(_ bytes: Span<UInt8>, _ texts: InfoTexts) {
         product = texts.has(.valkeyVersion) ? .valkey : .redis
         let versionRange = texts[texts.has(.valkeyVersion) ? .valkeyVersion : .redisVersion]
-        if !bytes.equals(version, in: versionRange) {
+        if !bytes.equals(text: version, in: versionRange) {
             version = bytes.text(in: versionRange)
             versionNumber = Self.number(of: version)
         }
         mode.assign(bytes, texts[texts.has(.redisMode) ? .redisMode : .serverMode])
-        if !bytes.equals(runID, in: texts[.runID]) {
+        if !bytes.equals(text: runID, in: texts[.runID]) {
             runID = bytes.text(in: texts[.runID])
             databases = nil
         }
