@@ -208,6 +208,32 @@ struct NotificationTests {
         #expect(try redstart.get("/api/redstart/v1/silences").text == "[]")
     }
 
+    @Test("Each Alertmanager gets every alert: those that are named, and those that a DNS name stands for")
+    func severalAlertmanagers() async throws {
+        let receivers = try (0..<3).map { _ in try HTTPReceiver() }
+        let redis = try await RedisServer.start()
+        let file = try directory.write(
+            """
+            alertmanagers:
+              - urls: ['http://127.0.0.1:\(receivers[0].port)', 'http://127.0.0.1:\(receivers[1].port)/prefix']
+              - dns_url: http://localhost:\(receivers[2].port)
+                alert_relabel_configs:
+                  - {target_label: team, replacement: cache}
+                  - {source_labels: [alertname], regex: Slow, action: drop}
+            """,
+            to: "redstart.yml"
+        )
+        let redstart = try await serve(redis, ["--config.file", file])
+        try limit(redis, "100mb")
+        try await redstart.process.wait(for: "tells all three") {
+            receivers.allSatisfy { $0.requests.contains { $0.body.contains(#""alertname":"Limited""#) } }
+        }
+        let lines = receivers.map { Set($0.requests.map(\.line)) }
+        #expect(lines == [["POST /api/v2/alerts"], ["POST /prefix/api/v2/alerts"], ["POST /api/v2/alerts"]])
+        #expect(receivers[2].requests.allSatisfy { $0.body.contains(#""team":"cache""#) })
+        #expect(receivers[0].requests.allSatisfy { !$0.body.contains(#""team":"cache""#) })
+    }
+
     @Test("A real Alertmanager gets alerts, groups them and hears of their end")
     func alertmanager() async throws {
         let port = try freePort()

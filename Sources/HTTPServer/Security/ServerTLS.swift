@@ -129,15 +129,15 @@ final class ServerTLS: Sendable {
 private struct FileStamp: Equatable {
     private var inode: UInt = 0
     private var size = 0
-    private var seconds = 0
-    private var nanoseconds = 0
+    /// When it was written, as the system has it.
+    private var modified: [UInt8] = []
 
     init(_ path: String) {
         var status = stat()
         guard stat(path, &status) == 0 else { return }
         inode = UInt(status.st_ino)
         size = Int(status.st_size)
-        seconds = status.st_mtim.tv_sec
-        nanoseconds = status.st_mtim.tv_nsec
+        // As bytes: which module declares the fields is another one in a static build.
+        modified = withUnsafeBytes(of: status.st_mtim) { Array($0) }
     }
 }
