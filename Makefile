@@ -43,6 +43,7 @@ test: swift ## Run every check and test; what cannot be tested is a failure
 	promtool check rules rules/*.rules.yml
 	promtool test rules rules/*.test.yml
 	dashboards/generate.py --check
+	$(MAKE) --no-print-directory build  # what `make run` runs: a static build can fail alone
 	swift build --build-tests $(TEST_FLAGS)
 	.build/debug/redstart rules test rules/*.test.yml
 	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=6 swift test --skip-build $(TEST_FLAGS)
