@@ -20,7 +20,7 @@ RELEASE_FLAGS := -c release --static-swift-stdlib
 # An import of a target that the manifest does not name is an error; warnings are, by the manifest.
 TEST_FLAGS := --explicit-target-dependency-import-check error
 
-.PHONY: help run build test lint docs dashboards bench clean swift
+.PHONY: help run build test lint docs dashboards bench images clean swift
 
 help: ## List the targets
 	@echo 'Usage: make TARGET'
@@ -61,6 +61,11 @@ docs: swift ## Make the pages of the documentation that come from tables in the 
 dashboards: ## Make the dashboards and the PrometheusRule from dashboards/generate.py and rules/
 	@.ci/install-packages python3 python3-yaml
 	dashboards/generate.py
+
+images: swift ## Make the pictures in docs/images: four minutes
+	@.ci/install-packages $(BUILD_PACKAGES) chromium $(RUN_PACKAGES) redis-sentinel
+	swift build --build-tests $(TEST_FLAGS)
+	REDSTART_IMAGES=$(CURDIR)/docs/images swift test --skip-build --filter PictureTests
 
 bench: swift ## Run the benchmarks beside their anchors; ARGS="info store scrape exporter fleet" chooses
 	@.ci/install-packages $(BUILD_PACKAGES) $(RUN_PACKAGES) prometheus prometheus-redis-exporter python3 xz-utils

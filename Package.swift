@@ -231,7 +231,7 @@ let package = Package(
             name: "WebAPITests",
             dependencies: [
                 "Alerting", "HTTPServer", "Metrics", "PromQL", "RedisClient", "RedisFleet", "TestServers",
-                "TimeSeriesStore", "WebAPI", logging, nioCore, nioHTTP1, nioPosix,
+                "TimeSeriesStore", "WebAPI", "WebPage", logging, nioCore, nioHTTP1, nioPosix,
             ],
             swiftSettings: strict
         ),

@@ -187,6 +187,13 @@ public final class Fleet: Service {
         return outcomes
     }
 
+    /// How each node is, in the order of `nodes`.
+    public func conditions() async -> [(node: Node, condition: NodeCondition)] {
+        var conditions: [(node: Node, condition: NodeCondition)] = []
+        for session in sessions.all { conditions.append((session.node, await session.condition)) }
+        return conditions
+    }
+
     func session(at endpoint: Endpoint) -> NodeSession? {
         sessions.session(at: endpoint)
     }

@@ -28,6 +28,16 @@ public struct Node: Sendable, Hashable {
     }
 }
 
+/// How a node is, and when it is tried again.
+public struct NodeCondition: Sendable {
+    /// The last poll; `nil` before the first has ended.
+    public let outcome: PollOutcome?
+    /// How many attempts have failed since the last one that worked.
+    public let failures: Int
+    /// When the next attempt is allowed; `nil` where nothing holds it back.
+    public let retryAt: ContinuousClock.Instant?
+}
+
 /// One poll of a node and what came of it.
 public struct PollOutcome: Sendable {
     /// Who was polled.

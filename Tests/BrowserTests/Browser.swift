@@ -211,18 +211,23 @@ final class Browser {
 
     /// A picture of the window, kept as `.build/screenshots/<name>.png`.
     func keepScreenshot(_ name: String) throws {
-        let answer = try tell("Page.captureScreenshot", ["format": "png"])
-        guard let text = answer["data"]?.text, let picture = Data(base64Encoded: text) else {
-            throw TestServerError("the browser gave no picture")
-        }
-        // Beside the test bundle: .build/debug, or what stands for it.
+        // Above the folder of the build, which is .build/<platform>/debug.
         let folder =
             RedstartProcess.executable.split(separator: "/", omittingEmptySubsequences: false)
             .dropLast(3).joined(separator: "/") + "/screenshots"
-        mkdir(folder, 0o755)
-        let path = "\(folder)/\(name).png"
+        try keepScreenshot(at: "\(folder)/\(name).png", ["format": "png"])
+    }
+
+    /// A picture of the window in a file, whose folder is made.
+    func keepScreenshot(at path: String, _ format: JSONValue) throws {
+        let answer = try tell("Page.captureScreenshot", format)
+        guard let text = answer["data"]?.text, let picture = Data(base64Encoded: text) else {
+            throw TestServerError("the browser gave no picture")
+        }
+        mkdir(path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/"), 0o755)
         guard let file = fopen(path, "we") else { throw TestServerError("cannot write \(path): \(errno)") }
         defer { fclose(file) }
-        _ = picture.withUnsafeBytes { fwrite($0.baseAddress, 1, $0.count, file) }
+        let written = picture.withUnsafeBytes { fwrite($0.baseAddress, 1, $0.count, file) }
+        guard written == picture.count else { throw TestServerError("cannot write \(path): \(errno)") }
     }
 }

@@ -29,6 +29,14 @@ struct CircuitBreakerStateMachine: Sendable {
         if case .open(_, let retryAt) = state { retryAt } else { nil }
     }
 
+    /// How many attempts have failed since the last one that worked.
+    var failures: Int {
+        switch state {
+        case .closed: 0
+        case .open(let failures, _), .halfOpen(let failures): failures
+        }
+    }
+
     /// Whether the last attempt failed.
     var hasFailed: Bool {
         if case .closed = state { false } else { true }

@@ -98,6 +98,11 @@ actor NodeSession {
         lastOutcome
     }
 
+    /// How the node is, and when it is tried again.
+    var condition: NodeCondition {
+        NodeCondition(outcome: lastOutcome, failures: breaker.failures, retryAt: breaker.retryAt)
+    }
+
     // MARK: The poll loop
 
     /// Polls at the node's interval until the task is cancelled, then closes the connection.

@@ -27,9 +27,13 @@ public final class LiveFeed: Sendable {
 
     /// Notes that a node was polled; costs nothing while nobody reads.
     public func note(_ outcome: PollOutcome) {
+        note(outcome.node.instance, reason: outcome.failure?.reason.rawValue ?? "")
+    }
+
+    func note(_ instance: String, reason: String) {
         state.withLock { state in
             guard !state.readers.isEmpty, state.polls.count < Self.pollLimit else { return }
-            state.polls[outcome.node.instance] = outcome.failure?.reason.rawValue ?? ""
+            state.polls[instance] = reason
         }
     }
 

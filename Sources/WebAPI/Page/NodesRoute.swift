@@ -39,8 +39,7 @@ final class NodesRoute: Sendable {
     }
 
     private func make() async -> HTTPResponse {
-        let nodes = fleet.nodes
-        let outcomes = Dictionary(await fleet.latestOutcomes().map { ($0.node, $0) }) { first, _ in first }
+        let conditions = await fleet.conditions()
         var places: [String: Topology.Node] = [:]
         for topology in await fleet.topologies() {
             for node in topology.nodes { places[node.endpoint.description] = node }
@@ -51,8 +50,9 @@ final class NodesRoute: Sendable {
                 writer.key("time")
                 PrometheusTime.append(WallClock.milliseconds(), to: &writer)
                 writer.key("nodes")
-                writer.array(of: nodes) { writer, node in
-                    Self.write(node, outcomes[node], places[node.instance], values[node.instance] ?? [:], to: &writer)
+                writer.array(of: conditions) { writer, one in
+                    let instance = one.node.instance
+                    Self.write(one.node, one.condition, places[instance], values[instance] ?? [:], to: &writer)
                 }
             }
         }
@@ -77,11 +77,12 @@ final class NodesRoute: Sendable {
 
     private static func write(
         _ node: Node,
-        _ outcome: PollOutcome?,
+        _ condition: NodeCondition,
         _ place: Topology.Node?,
         _ values: [String: Double],
         to writer: inout JSONWriter
     ) {
+        let outcome = condition.outcome
         writer.object { writer in
             writer.member("instance", node.instance)
             writer.member("state", outcome.map { $0.failure == nil ? "up" : "down" } ?? "unknown")
@@ -98,6 +99,11 @@ final class NodesRoute: Sendable {
             if let problem = outcome?.failure ?? outcome?.shortfall {
                 writer.member("reason", problem.reason.rawValue)
                 writer.member("problem", "\(problem)")
+            }
+            if condition.failures > 0 { writer.member("failures", condition.failures) }
+            if let retryAt = condition.retryAt {
+                writer.key("retrySeconds")
+                writer.number(max(0, (retryAt - .now).inSeconds))
             }
             if let outcome {
                 writer.key("polledAt")

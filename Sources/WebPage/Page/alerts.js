@@ -3,7 +3,7 @@
 import {h, replace, badge, nodeLink, announce} from './dom.js';
 import {about, change, overRange, refreshNodes, state} from './data.js';
 import {Plot, seriesName} from './plot.js';
-import {ago, clock, duration, moment, unitOfQuery, value} from './format.js';
+import {clock, duration, moment, now, unitOfQuery, value} from './format.js';
 
 /** Alerts that only prove that alerting works. */
 export const isHeartbeat = alert => (alert.labels.severity ?? '') === 'none' || alert.labels.alertname === 'Watchdog';
@@ -26,7 +26,7 @@ export class AlertCard {
   constructor(alert, signal) {
     this.signal = signal;
     this.plotTime = 0;
-    this.title = h('h4');
+    this.title = h('h3');
     this.facts = h('p', {class: 'facts'});
     this.summary = h('p', {class: 'summary'});
     this.labels = h('p', {class: 'labels'});
@@ -56,7 +56,7 @@ export class AlertCard {
     replace(this.facts, badge(severity, alert.labels.severity || 'alert'), ' ',
       alert.state === 'pending' ? badge('pending', `pending, fires after ${duration(alert.hold)}`) : h('span', {class: 'state'}, 'firing'),
       isSilenced && [' ', badge('silenced', 'silenced')], ' ',
-      h('span', {class: 'muted', title: moment(alert.activeAt)}, `since ${clock(alert.activeAt)}, `, h('time', {'data-since': alert.activeAt}, duration(Math.max(0, Math.floor(Date.now() / 1000 - alert.activeAt))))));
+      h('span', {class: 'muted', title: moment(alert.activeAt)}, `since ${clock(alert.activeAt)}, `, h('time', {'data-since': alert.activeAt}, duration(Math.max(0, Math.floor(now() - alert.activeAt))))));
     const {alertname, severity: _, job: __, topic: ___, instance, deployment, ...others} = alert.labels;
     replace(this.summary, alert.annotations.summary ?? alert.annotations.description ?? '');
     if (alert.annotations.description && alert.annotations.summary) this.summary.title = alert.annotations.description;
@@ -80,22 +80,22 @@ export class AlertCard {
   }
 
   async drawPlot() {
-    const now = Date.now() / 1000;
+    const end = now();
     // As often as the plot can look different.
-    if (now - this.plotTime < Math.max(15, about.pollInterval) || this.signal.aborted) return;
-    this.plotTime = now;
+    if (end - this.plotTime < Math.max(15, about.pollInterval) || this.signal.aborted) return;
+    this.plotTime = end;
     const {query, threshold, thresholdQuery, operator} = this.alert.plot;
-    const from = now - 3600;
+    const from = end - 3600;
     try {
-      const {series, step} = await overRange(query, from, now, {points: 120, signal: this.signal});
-      const limits = thresholdQuery ? (await overRange(thresholdQuery, from, now, {points: 120, signal: this.signal})).series : [];
+      const {series, step} = await overRange(query, from, end, {points: 120, signal: this.signal});
+      const limits = thresholdQuery ? (await overRange(thresholdQuery, from, end, {points: 120, signal: this.signal})).series : [];
       const mine = one => Object.entries(one.metric).every(([name, text]) => name === '__name__' || this.alert.labels[name] === undefined || this.alert.labels[name] === text);
       const severity = severityOf(this.alert);
-      this.plot.show({series: series.filter(mine).slice(0, 5).map(one => ({name: seriesName(one.metric), points: one.points})), from, to: now, step,
+      this.plot.show({series: series.filter(mine).slice(0, 5).map(one => ({name: seriesName(one.metric), points: one.points})), from, to: end, step,
         thresholds: threshold !== undefined && threshold !== null ? [{value: threshold, name: `alerts ${operator} ${value(threshold, this.unit)}`, severity}]
           : limits.filter(mine).slice(0, 1).map(one => ({points: one.points, name: 'limit', severity}))});
     } catch (error) {
-      if (error.name !== 'AbortError') this.plot.show({series: [], from, to: now, step: 15, error: error.message});
+      if (error.name !== 'AbortError') this.plot.show({series: [], from, to: end, step: 15, error: error.message});
     }
   }
 
@@ -122,7 +122,7 @@ export class AlertCard {
       event.preventDefault();
       const matchers = Object.entries(this.alert.labels).map(([name, text]) => ({name, value: text, isRegex: false, isEqual: true}));
       try {
-        await change('POST', 'api/redstart/v1/silences', {matchers, endsAt: new Date(Date.now() + Number(time.value) * 1000).toISOString(), createdBy: 'page', comment: comment.value});
+        await change('POST', 'api/redstart/v1/silences', {matchers, endsAt: new Date((now() + Number(time.value)) * 1000).toISOString(), createdBy: 'page', comment: comment.value});
         this.toggleForm();
         this.silenceButton.hidden = true;
         announce('Silenced.');
@@ -171,7 +171,7 @@ export class AlertList {
     this.cards = new Map();
     this.element = h('div', {class: 'alerts'});
     const timer = setInterval(() => {
-      for (const time of this.element.querySelectorAll('time[data-since]')) time.textContent = duration(Math.max(0, Math.floor(Date.now() / 1000 - Number(time.dataset.since))));
+      for (const time of this.element.querySelectorAll('time[data-since]')) time.textContent = duration(Math.max(0, Math.floor(now() - Number(time.dataset.since))));
     }, 1000);
     signal.addEventListener('abort', () => clearInterval(timer));
   }
@@ -195,7 +195,7 @@ export class AlertList {
     // Only a change of the list itself moves elements, so that nobody loses the focus when a value changes.
     this.order = order;
     const active = document.activeElement;
-    replace(this.element, [...groups].map(([name, list]) => h('section', {class: 'alert-group'}, h('h3', null, h('span', {class: 'clip', title: name.slice(0, 400)}, name), h('span', {class: 'muted'}, ` ${list.length}`)), list.map(card => card.element))));
+    replace(this.element, [...groups].map(([name, list]) => h('section', {class: 'alert-group'}, h('h2', null, h('span', {class: 'clip', title: name.slice(0, 400)}, name), h('span', {class: 'muted'}, ` ${list.length}`)), list.map(card => card.element))));
     if (this.element.contains(active)) active.focus({preventScroll: true});
   }
 }

@@ -1,6 +1,6 @@
 // What the page knows: answers of the API, the live feed, and the one time range of all views.
 
-import {parseDuration, shortDuration} from './format.js';
+import {now, parseDuration, setClock, shortDuration} from './format.js';
 
 /** Why an answer is no answer. */
 export class Failure extends Error {}
@@ -47,7 +47,7 @@ export async function overRange(query, from, to, {points = 240, signal, smallest
   const step = Math.max(1, Math.ceil((to - from) / points), Math.ceil(least));
   // Whole steps, so that what is drawn does not tremble from one look to the next.
   const start = Math.floor(from / step) * step;
-  const data = await post('api/v1/query_range', {query, start, end: Math.ceil(to / step) * step, step}, signal);
+  const data = await post('api/v1/query_range', {query, start, end: Math.max(start, Math.floor(to / step) * step), step}, signal);
   const series = (data.result ?? []).map(one => ({metric: one.metric, points: (one.values ?? []).map(([time, text]) => [time, Number(text)])}));
   return {step, series};
 }
@@ -103,13 +103,14 @@ function takeEvents(events) {
 
 /** Asks for the nodes again, not more often than they change. */
 export async function refreshNodes() {
-  const wait = state.nodes.length > 200 ? 5000 : 1000;
+  const wait = state.nodes.length > 200 ? 10000 : 2000;
   const left = nodesAsked + wait - Date.now();
   clearTimeout(nodesTimer);
   if (left > 0) { nodesTimer = setTimeout(refreshNodes, left); return; }
   nodesAsked = Date.now();
   try {
     const data = await get('api/redstart/v1/nodes');
+    setClock(data.time);
     state.nodes = data.nodes;
     state.nodeOf = new Map(data.nodes.map(node => [node.instance, node]));
     emit('nodes', state.nodes);
@@ -161,6 +162,7 @@ function open() {
   source.onmessage = event => {
     heard();
     const message = JSON.parse(event.data);
+    setClock(message.time);
     if (lastNumber !== undefined && message.number !== lastNumber + 1) refreshAll();
     lastNumber = message.number;
     takeEvents(message.events);
@@ -210,8 +212,8 @@ export const isLive = () => range.from === undefined;
 
 /** The range in seconds since 1970. */
 export function bounds() {
-  const now = Date.now() / 1000;
-  return isLive() ? {from: now - range.seconds, to: now} : {from: range.from, to: range.to};
+  const end = now();
+  return isLive() ? {from: end - range.seconds, to: end} : {from: range.from, to: range.to};
 }
 
 /** The range as the address has it. */

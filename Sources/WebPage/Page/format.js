@@ -13,6 +13,18 @@ function scaled(value, base, units) {
 
 export const bytes = value => scaled(value, 1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']);
 
+let offset = 0;
+
+/** The time by the daemon's clock, which may be another one than the browser's. */
+export const now = () => Date.now() / 1000 + offset;
+
+/** The daemon has just said what time it is. */
+export function setClock(seconds) {
+  const difference = seconds - Date.now() / 1000;
+  // Less is the time that the message was under way.
+  offset = Math.abs(difference) > 2 ? difference : 0;
+}
+
 /** A length of time in two parts at most: `2 h 5 min`. */
 export function duration(seconds) {
   if (!Number.isFinite(seconds)) return number(seconds);
@@ -100,8 +112,8 @@ export function moment(seconds) {
 }
 
 /** How long ago, or the date if that is long. */
-export function ago(seconds, now = Date.now() / 1000) {
-  const past = now - seconds;
+export function ago(seconds) {
+  const past = now() - seconds;
   if (past < 2) return 'just now';
   return past < 86400 * 2 ? `${duration(past < 60 ? Math.round(past) : past)} ago` : moment(seconds);
 }

@@ -3,7 +3,7 @@
 import {h, replace, announce} from './dom.js';
 import {about, bounds, connect, isLive, on, range, rangeParameters, rangeRead, readRange, setRange, state, usual} from './data.js';
 import {isHeartbeat} from './alerts.js';
-import {clock, moment, parseDuration, shortDuration} from './format.js';
+import {clock, moment, now, parseDuration, shortDuration} from './format.js';
 
 const views = {
   now: ['Now', () => import('./now.js')],
@@ -101,7 +101,7 @@ document.getElementById('tools').append(live, h('span', {class: 'range'}, earlie
 function shift(share) {
   const {from, to} = bounds();
   const by = (to - from) * share;
-  if (to + by >= Date.now() / 1000) setRange({seconds: choices.map(parseDuration).find(one => one >= Math.floor(to - from)) ?? 3600});
+  if (to + by >= now()) setRange({seconds: choices.map(parseDuration).find(one => one >= Math.floor(to - from)) ?? 3600});
   else setRange({from: from + by, to: to + by});
 }
 
@@ -182,7 +182,7 @@ let isFirstAbout = true;
 on('about', undefined, () => {
   if (isFirstAbout && !about.isPersistent && isLive() && !address().parameters.has('range')) {
     // A daemon that has just begun has no hour to show.
-    const age = Date.now() / 1000 - about.startedAt;
+    const age = now() - about.startedAt;
     usual.seconds = [300, 900, 1800].find(seconds => age < seconds) ?? 3600;
     if (usual.seconds !== range.seconds) { range.seconds = usual.seconds; rangeRead(); }
   }

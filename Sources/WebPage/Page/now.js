@@ -81,13 +81,17 @@ export function mount(main, parameters, signal) {
     }
     const rank = one => one.up < one.nodes ? 0 : worst.has(one.name) ? 1 : 2;
     const all = [...deployments.values()].sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1));
-    const shown = all.slice(0, 60);
+    // Of many only those are shown one by one with which something is the matter.
+    const shown = all.length <= 24 ? all : all.filter(one => rank(one) < 2).slice(0, 24);
+    const isWell = all.filter(one => rank(one) === 2).length;
+    const rest = all.length - shown.length;
     replace(strip, shown.map(one => {
       const tone = one.up === 0 ? 'critical' : one.up < one.nodes ? 'warning' : worst.get(one.name) ?? 'ok';
       const roles = Object.entries(one.roles).filter(([role]) => role !== 'unknown').map(([role, number]) => `${number} ${role}`).join(', ');
       return h('li', null, h('a', {class: `tile ${tone}`, href: `#/topology/${encodeURIComponent(one.name)}`, title: one.name.slice(0, 400)},
         h('span', {class: 'clip'}, one.name), h('span', {class: 'tile-facts'}, badge(tone === 'critical' && one.up === 0 ? 'down' : tone, `${one.up}/${one.nodes} up`), h('span', {class: 'muted clip'}, roles))));
-    }), all.length > shown.length && h('li', {class: 'muted'}, `and ${all.length - shown.length} more, all of them well or further down the list of nodes`));
+    }), rest > 0 && h('li', null, h('a', {class: `tile ${isWell === rest ? 'ok' : 'warning'}`, href: '#/topology'}, h('span', null, count(rest, shown.length ? 'other deployment' : 'deployment')),
+      h('span', {class: 'tile-facts'}, isWell === rest ? badge('ok', 'all well') : badge('warning', `${isWell} of them well`)))));
   }
 
   function showNodes() {

@@ -22,7 +22,9 @@ function style(name) {
   return resolved.get(name);
 }
 
-const font = () => `11px ${getComputedStyle(document.body).fontFamily}`;
+/** How much larger than usual text is. */
+const zoom = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 15;
+const font = () => `${11 * zoom()}px ${getComputedStyle(document.body).fontFamily}`;
 
 /** Steps between ticks that people like. */
 function niceStep(span, count, base = 10) {
@@ -102,7 +104,8 @@ export class Plot {
 
   get frame() {
     const small = this.options.small;
-    return {left: small ? 1 : 58, right: small ? 1 : 8, top: small ? 3 : 8, bottom: small ? 3 : 20};
+    const size = zoom();
+    return {left: small ? 1 : 60 * size, right: small ? 1 : 8, top: small ? 3 : 8, bottom: small ? 3 : 20 * size};
   }
 
   scale() {
@@ -114,7 +117,7 @@ export class Plot {
     for (const limit of thresholds) {
       for (const point of limit.points ?? []) take(point[1]);
       // A threshold far away would press the line flat: it is named in the legend then.
-      if (limit.value !== undefined && (!(span >= 0) || (limit.value <= high + Math.max(span, Math.abs(high) * 0.5) * 3 && limit.value >= low - Math.max(span, Math.abs(low) * 0.5) * 3))) take(limit.value);
+      if (limit.value !== undefined && (this.options.small || !(span >= 0) || (limit.value <= high + Math.max(span, Math.abs(high) * 0.5) * 3 && limit.value >= low - Math.max(span, Math.abs(low) * 0.5) * 3))) take(limit.value);
     }
     if (!(low <= high)) { low = 0; high = 1; }
     if (this.options.zero !== false && low > 0) low = 0;
@@ -384,7 +387,7 @@ export class HeatMap {
       const start = x(column.time - data.step), wide = Math.max(1, x(column.time) - start + 0.5);
       column.counts.forEach((count, row) => {
         if (!(count > 0)) return;
-        pen.globalAlpha = 0.06 + 0.94 * Math.log1p(count / most * 2000) / Math.log1p(2000);
+        pen.globalAlpha = 0.06 + 0.94 * Math.log1p(count / most * 1e5) / Math.log1p(1e5);
         pen.fillRect(Math.max(left, start), height - bottom - (row + 1) * tall, wide, tall + 0.5);
       });
     }

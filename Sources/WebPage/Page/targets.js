@@ -21,18 +21,19 @@ export function mount(main, context, signal) {
   const columns = [
     {name: 'Target', cell: node => nodeLink(node.instance), sort: node => node.instance, className: 'name'},
     {name: 'State', cell: stateOf, sort: node => ({down: 0, unknown: 1, up: 2})[node.state]},
-    {name: 'Reason', className: 'wide', cell: node => node.problem ? h('span', {class: 'problem'}, node.problem) : '', sort: node => node.problem},
+    {name: 'Tried again', cell: node => node.failures ? `${node.retrySeconds > 0.5 ? `in ${duration(Math.round(node.retrySeconds))}` : 'now'}, after ${node.failures} failure${node.failures === 1 ? '' : 's'}` : '–', sort: node => node.failures},
     {name: 'Polled', cell: node => node.polledAt ? ago(node.polledAt) : 'not yet', sort: node => node.polledAt},
     {name: 'Took', numeric: true, cell: node => node.pollSeconds === undefined ? '–' : duration(node.pollSeconds), sort: node => node.pollSeconds},
     {name: 'PING', numeric: true, cell: node => cost(node, 'ping') === undefined ? '–' : duration(cost(node, 'ping')), sort: node => cost(node, 'ping')},
     {name: 'Polls', numeric: true, cell: node => value(cost(node, 'polls')), sort: node => cost(node, 'polls')},
     {name: 'Failed', numeric: true, cell: node => value(cost(node, 'failures') ?? 0), sort: node => cost(node, 'failures') ?? 0},
-    {name: 'Connections made', numeric: true, cell: node => value(cost(node, 'connects')), sort: node => cost(node, 'connects')},
-    {name: 'Commands refused', numeric: true, cell: node => cost(node, 'refused') > 0 ? badge('warning', number(cost(node, 'refused'))) : value(cost(node, 'refused')), sort: node => cost(node, 'refused')},
+    {name: 'Connects', numeric: true, cell: node => value(cost(node, 'connects')), sort: node => cost(node, 'connects')},
+    {name: 'Refused', numeric: true, cell: node => cost(node, 'refused') > 0 ? badge('warning', number(cost(node, 'refused'))) : value(cost(node, 'refused')), sort: node => cost(node, 'refused')},
     {name: 'Received', numeric: true, cell: node => value(cost(node, 'received'), 'bytes/s'), sort: node => cost(node, 'received')},
-    {name: 'Time of INFO there', numeric: true, cell: node => cost(node, 'share') === undefined ? '–' : `${duration(cost(node, 'share'))} a second`, sort: node => cost(node, 'share')},
+    {name: 'INFO there', numeric: true, cell: node => cost(node, 'share') === undefined ? '–' : `${duration(cost(node, 'share'))}/s`, sort: node => cost(node, 'share')},
     {name: 'Series', numeric: true, cell: node => h('span', null, value(cost(node, 'series')), cost(node, 'dropped') > 0 && [' ', badge('warning', `${number(cost(node, 'dropped'))} dropped`)]), sort: node => cost(node, 'series')},
-    {name: 'Labels', cell: node => Object.entries(node.labels ?? {}).map(([name, text]) => h('span', {class: 'label'}, `${name}=${text}`))},
+    {name: 'Reason', className: 'wide', cell: node => node.problem ? h('span', {class: 'problem'}, node.problem) : '', sort: node => node.problem},
+    {name: 'Labels', cell: node => Object.entries(node.labels ?? {}).map(([name, text]) => h('span', {class: 'label clip', title: text.slice(0, 1000)}, `${name}=${text.slice(0, 200)}`))},
   ];
   const table = new Table(columns, {label: 'Targets', sort: 'State', empty: 'Nothing is watched.', signal});
 
@@ -40,7 +41,7 @@ export function mount(main, context, signal) {
     const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
     table.show(state.nodes.filter(node => words.every(word => `${node.instance} ${node.state} ${node.reason ?? ''} ${node.deployment}`.toLowerCase().includes(word))));
     const down = state.nodes.filter(node => node.state === 'down').length;
-    summary.textContent = `${state.nodes.length} watched${down ? `, ${down} down` : ', all of them up'}. A target that does not answer is tried again with growing pauses.`;
+    summary.textContent = `${state.nodes.length} watched${down ? `, ${down} down` : ', all of them up'}`;
   }
 
   async function look() {

@@ -28,6 +28,9 @@ function box(node, x, y, width, note) {
     svg('text', {x: x + 10, y: y + 36, class: healthText[node.health] ? (isBad(node) ? 'badtext' : 'strong') : 'small'}, [healthText[node.health], note ?? `${node.role}${node.version ? ` ${node.version}` : ''}`].filter(Boolean).join(' · ')));
 }
 
+/** How much larger than usual text is. */
+const zoom = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 15;
+
 /** Masters on the left, each step of replication one column further right. */
 function replicationGraph(nodes, links, beliefs) {
   const byName = new Map(nodes.map(node => [node.instance, node]));
@@ -59,7 +62,7 @@ function replicationGraph(nodes, links, beliefs) {
   for (const node of data) lay(node.instance, 0);
   const sentinelX = 2 + (depthMost + 1) * (width + gapX);
   beliefs.forEach((belief, index) => places.set(`sentinel ${belief.node.instance}`, {x: sentinelX - gapX + 40, y: 4 + index * rowHeight}));
-  const height = Math.max(row, beliefs.length, 1) * rowHeight + 6;
+  const height = Math.max(row, beliefs.length, 1) * rowHeight - 8;
   const whole = sentinelX - gapX + (beliefs.length ? 40 + width + 40 : 4);
   const edges = links.filter(link => places.has(link.replica) && places.has(link.master)).map(link => {
     const from = places.get(link.master), to = places.get(link.replica);
@@ -71,7 +74,7 @@ function replicationGraph(nodes, links, beliefs) {
       svg('path', {d: `M${endX - 8} ${endY - 4}l7 4-7 4z`, class: 'edge'}),
       svg('text', {x: startX + gapX / 3 + 4, y: endY - 6, class: `lag small ${bad ? 'bad' : ''}`}, `${bad ? '◆ ' : ''}${text.length > 20 ? text.slice(0, 20) : text}`));
   });
-  return h('div', {class: 'graph', tabindex: '0', role: 'group', 'aria-label': 'Who follows whom'}, svg('svg', {width: whole, height, viewBox: `0 0 ${whole} ${height}`},
+  return h('div', {class: 'graph', tabindex: '0', role: 'group', 'aria-label': 'Who follows whom'}, svg('svg', {width: whole * zoom(), height: height * zoom(), viewBox: `0 0 ${whole} ${height}`},
     edges, data.map(node => { const {x, y} = places.get(node.instance); return box(node, x, y, width); }),
     beliefs.map(belief => { const {x, y} = places.get(`sentinel ${belief.node.instance}`); return box(belief.node, x, y, width, `says ${belief.master}${belief.status && belief.status !== 'ok' ? `, ${belief.status}` : ''}`); })));
 }
