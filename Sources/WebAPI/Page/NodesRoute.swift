@@ -86,7 +86,9 @@ final class NodesRoute: Sendable {
         writer.object { writer in
             writer.member("instance", node.instance)
             writer.member("state", outcome.map { $0.failure == nil ? "up" : "down" } ?? "unknown")
-            writer.member("role", (place?.role ?? outcome?.facts?.role)?.rawValue ?? "unknown")
+            // The topology is looked at less often than the node.
+            let known = place?.role == .unknown ? nil : place?.role
+            writer.member("role", (known ?? outcome?.facts?.role ?? .unknown).rawValue)
             writer.member("deployment", place?.deployment ?? "")
             writer.member("shard", place?.shard ?? "")
             writer.member("health", place?.health.rawValue ?? "")

@@ -73,7 +73,11 @@ export function mount(main, {parameters, remember}, signal) {
 
   let names = [], labels = [], help = {};
   metadata().then(all => { help = all; }).catch(() => { /* Completion without help then. */ });
-  get('api/v1/label/__name__/values', null, signal).then(list => { names = list; }).catch(() => {});
+  get('api/v1/label/__name__/values', null, signal).then(list => {
+    names = list;
+    // Whoever began to type before has waited for this.
+    if (document.activeElement === input && input.value) complete();
+  }).catch(() => {});
   get('api/v1/labels', null, signal).then(list => { labels = list; }).catch(() => {});
 
   // --- Completion

@@ -212,7 +212,7 @@ function slowlog(body, instance, selector, signal) {
     {name: 'Time', cell: row => moment(row.at), sort: row => row.at},
     {name: 'Took', numeric: true, cell: row => row.durationSeconds === undefined ? value(row.bytes, 'bytes') : duration(row.durationSeconds), sort: row => row.durationSeconds ?? row.bytes},
     {name: 'Log', cell: row => row.log, sort: row => row.log},
-    {name: 'Command', className: 'wide', cell: row => h('span', {class: 'mono'}, row.arguments ? row.arguments.join(' ').slice(0, 500) : row.cmd, !row.arguments && row.argumentCount > 1 && h('span', {class: 'muted'}, ` with ${row.argumentCount - 1} arguments`)), sort: row => row.cmd},
+    {name: 'Command', className: 'wide', cell: row => h('span', {class: 'mono'}, row.arguments ? row.arguments.join(' ').slice(0, 500) : row.cmd, !row.arguments && row.argumentCount > 1 && h('span', {class: 'muted'}, ` with ${row.argumentCount - 1} argument${row.argumentCount === 2 ? '' : 's'}`)), sort: row => row.cmd},
     {name: 'Client', cell: row => [row.clientName, row.clientAddress].filter(Boolean).join(' '), sort: row => row.clientName + row.clientAddress},
   ], {label: 'Entries of the slow log', sort: 'Time', descending: true, empty: 'The slow log is empty.', signal});
   const note = h('p', {class: 'muted'});
