@@ -251,6 +251,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "AlertTests",
+            dependencies: ["Alerting", "BundledRules", "redstart", "TestServers"],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "EndToEndTests",
             dependencies: ["Metrics", "RedisCollectors", "redstart", "TestServers"],
             exclude: ["Clients"],
