@@ -36,4 +36,11 @@ struct ComparisonTests {
         #expect(comparison.compared == #"rate(a{x="1",i="q\""}[5m]) / sum by (i) (b{i="2"})"#)
         #expect(comparison.limit == .expression(#"c{i="q\""} offset 1h"#))
     }
+
+    @Test("What only decides which series stay is not narrowed")
+    func condition() throws {
+        let query = try Query(parsing: "a and on (deployment) b{role=\"replica\"}")
+        let narrowed = query.narrowed(to: [LabelMatcher(name: "i", equals: "1")])
+        #expect(narrowed == #"a{i="1"} and on (deployment) b{role="replica"}"#)
+    }
 }

@@ -83,7 +83,10 @@ extension Query {
             return .call(node)
         case .binary(var node):
             node.left = narrowed(node.left, to: matchers)
-            node.right = narrowed(node.right, to: matchers)
+            // What only decides which series of the left side stay may be about others: `a and on (deployment) b`.
+            if node.operation != .and, node.operation != .unless {
+                node.right = narrowed(node.right, to: matchers)
+            }
             return .binary(node)
         case .unary(var node):
             node.operand = narrowed(node.operand, to: matchers)
