@@ -152,7 +152,7 @@ struct ExporterEndpointTests {
         ])
         #expect(try scrape(redstart, redis.address).status == 404)
         #expect(try redstart.get("/metrics").status == 404)
-        #expect(try redstart.get("/").text.contains("<a href=\"/redis\">"))
+        #expect(try redstart.get("/api/redstart/v1/about").text.contains(#""metricsPath":"/redis""#))
         let text = try redstart.get("/redis").text
         #expect(text.contains("\ncache_up{instance_role=\"master\"} 1\n"))
         #expect(text.contains("\ncache_exporter_scrapes_total "))

@@ -138,7 +138,8 @@ struct ServeTests {
         #expect(runbook.status == 200)
         #expect(runbook.text.contains("# RedisDown"))
         #expect(try redstart.get("/runbooks/NoSuch").status == 404)
-        #expect(try redstart.get("/").text.contains(redis.address))
+        #expect(try redstart.get("/").text.contains("<script type=\"module\""))
+        #expect(try redstart.get("/api/redstart/v1/nodes").text.contains(redis.address))
     }
 
     @Test("A broken rule file keeps it from starting, with file, line and column")
