@@ -48,13 +48,13 @@ public final class HTTPReceiver: Sendable {
             while case let connection = accept(listener, nil, nil), connection >= 0 {
                 DispatchQueue.global().async { Self.serve(connection, state, answer) }
             }
+            close(listener)
         }
     }
 
     deinit {
-        // Ends the waiting `accept`.
+        // Ends `accept`; the thread closes it, as nobody else may have its number while it is still asked.
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
         state.open.withLock { descriptors in
             descriptors.forEach { close($0) }
             descriptors = []

@@ -36,12 +36,13 @@ public final class PuppetServer: Sendable {
                     close(connection)
                 }
             }
+            close(listener)
         }
     }
 
     deinit {
+        // Ends `accept`; the thread closes it, as nobody else may have its number while it is still asked.
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
         // Their threads end then, and close them.
         connections.descriptors.withLock { descriptors in
             descriptors.forEach { _ = shutdown($0, Int32(SHUT_RDWR)) }

@@ -53,6 +53,7 @@ public final class ScriptedServer: Sendable {
                 Self.end(connection, ending)
                 accepted.descriptors.withLock { $0.append(connection) }
             }
+            close(listener)
         }
     }
 
@@ -75,9 +76,8 @@ public final class ScriptedServer: Sendable {
     }
 
     deinit {
-        // Ends the waiting `accept`; the thread then holds nothing of the server.
+        // Ends `accept`; the thread closes it, as nobody else may have its number while it is still asked.
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
         accepted.descriptors.withLock { descriptors in
             descriptors.forEach { close($0) }
             descriptors = []
