@@ -161,9 +161,6 @@ actor NodeSession {
         if let lastOutcome, isGoodEnough(lastOutcome, maxAge: maxAge) {
             return lastOutcome
         }
-        if let outcome = await outcomeOfPoll(deadline: deadline) { return outcome }
-        // A poll that was given up says nothing about the node, and while there is time another one can.
-        guard clock.now < deadline, !isStopped else { return lateOutcome() }
         return await outcomeOfPoll(deadline: deadline) ?? lateOutcome()
     }
 
