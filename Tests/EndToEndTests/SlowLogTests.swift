@@ -84,7 +84,9 @@ struct SlowLogTests {
     func seriesLimit(option: String, limit: String, reason: String) async throws {
         let server = try await RedisServer.start()
         let redstart = try await RedstartProcess.serve(["--scrape-max-age", "0s", option, limit, server.address])
-        _ = try redstart.get("/metrics")
+        try await redstart.process.wait(for: "has polled the server") {
+            (try? redstart.get("/metrics").text.contains("\nredis_up 1\n")) == true
+        }
         let scrape = try ScrapedText(redstart.get("/metrics").text)
         #expect(scrape.value("redis_up") == 1, "\(redstart.process.log)")
         #expect(scrape.series("redis_db_keys", having: [:]).count <= 3)
