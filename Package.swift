@@ -206,8 +206,8 @@ let package = Package(
         .testTarget(
             name: "RedisFleetTests",
             dependencies: [
-                "FleetUnderTest", "Metrics", "RedisClient", "RedisCollectors", "RedisFleet", "TestServers", logging,
-                nioCore, nioPosix,
+                "EventLoops", "FleetUnderTest", "Metrics", "RedisClient", "RedisCollectors", "RedisFleet",
+                "TestServers", logging, nioCore, nioPosix,
             ],
             resources: [.copy("Fixtures")],
             swiftSettings: strict

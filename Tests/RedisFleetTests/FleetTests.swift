@@ -1,3 +1,4 @@
+import EventLoops
 import FleetUnderTest
 import Glibc
 import Metrics
@@ -123,6 +124,28 @@ struct FleetTests {
             }
         }
         #expect(watched.outcomes.all.count == 1)
+    }
+
+    @Test("Whoever joins a poll in its last moment gets the outcome of it or of the next")
+    func joiningLate() async throws {
+        let server = try await RedisServer.start()
+        let watched = try WatchedFleet(["redis://\(server.address)"])
+        _ = await watched.scrape()
+        for _ in 0..<500 {
+            // Two only, so that no third one's poll comes to the help of one who was forgotten.
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<2 {
+                    // As tasks of the HTTP server do, these prefer an executor: each way into a session suspends them.
+                    let executor = EventLoopExecutor(MultiThreadedEventLoopGroup.singleton.next())
+                    group.addTask(executorPreference: executor) {
+                        // At any moment of the other's poll.
+                        try? await Task.sleep(for: .microseconds(.random(in: 0...2000)))
+                        let outcome = await watched.scrape(patience: .seconds(5)).first
+                        #expect(outcome?.failure == nil)
+                    }
+                }
+            }
+        }
     }
 
     @Test("A server that refuses INFO on a live connection is down with the reason, and up again when it answers")

@@ -177,11 +177,11 @@ actor NodeSession {
 
     /// Joins the poll under way, or starts one; `nil` when the deadline passes first or the poll is cancelled.
     private func outcomeOfPoll(deadline: ContinuousClock.Instant) async -> PollOutcome? {
-        if poll == nil {
-            beginPoll()
-        }
         let patience = max(.zero, clock.now.duration(to: deadline))
         return await withCheckedContinuation { continuation in
+            // In here, as the way in is a suspension for a task that prefers another executor: a poll that was under
+            // way before it may be over, and nobody would be told.
+            if poll == nil { beginPoll() }
             waiters.add(continuation) { id in
                 eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(patience)) {
                     self.assumeIsolated { $0.waiters.expire(id) }
