@@ -84,9 +84,7 @@ struct SlowLogTests {
     func seriesLimit(option: String, limit: String, reason: String) async throws {
         let server = try await RedisServer.start()
         let redstart = try await RedstartProcess.serve(["--scrape-max-age", "0s", option, limit, server.address])
-        try await redstart.process.wait(for: "has polled the server") {
-            (try? redstart.get("/metrics").text.contains("\nredis_up 1\n")) == true
-        }
+        _ = try redstart.get("/metrics")
         let scrape = try ScrapedText(redstart.get("/metrics").text)
         #expect(scrape.value("redis_up") == 1, "\(redstart.process.log)")
         #expect(scrape.series("redis_db_keys", having: [:]).count <= 3)
