@@ -1,8 +1,9 @@
 /// One series with random samples.
 ///
 /// No sample is at a full second, so that it does not matter whether a range has its left end (Prometheus 2) or not
-/// (Prometheus 3). Gauges are sums of powers of two, so that sums are exact in any order. Counters start high, so that
-/// the rule by which `rate` does not look back beyond zero, which has changed, plays no part.
+/// (Prometheus 3). Gauges are sums of powers of two, so that sums are exact in any order. Counters start high, and those
+/// with gaps are never reset, so that the rule by which `rate` does not look back beyond zero, which has changed for
+/// windows whose first sample is late, plays no part.
 struct RandomSeries {
     /// 14 November 2023, 22:14:00, in seconds; a multiple of a minute.
     static let start: Int64 = 1_700_000_040
@@ -42,8 +43,10 @@ struct RandomSeries {
             }
             for code in ["200", "500"] {
                 var count = 100_000.0
-                add("m_total", [("instance", instance), ("code", code)], gaps: instance == "c") {
-                    count = generator.chance(3) ? 50_000 : count + Double(Int.random(in: 0...20, using: &generator))
+                let hasGaps = instance == "c"
+                add("m_total", [("instance", instance), ("code", code)], gaps: hasGaps) {
+                    let increment = Double(Int.random(in: 0...20, using: &generator))
+                    count = !hasGaps && generator.chance(3) ? 50_000 : count + increment
                     return count
                 }
             }
