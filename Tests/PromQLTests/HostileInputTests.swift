@@ -69,6 +69,17 @@ struct HostileInputTests {
         )
     }
 
+    @Test("label values that grow with each call are refused before they fill the memory")
+    func labelText() throws {
+        // 800 KB for each of 20 series by each call.
+        let separator = String(repeating: "x", count: 50_000)
+        let sources = String(repeating: ", \"i\"", count: 17)
+        let text = (0..<5).reduce("m") { "label_join(\($0), \"l\($1)\", \"\(separator)\"\(sources))" }
+        #expect(throws: QueryError.execution("the query makes label values of more than 67108864 bytes")) {
+            try QueryEngine().instant(try Query(parsing: text), at: 15_000, source: try Self.source())
+        }
+    }
+
     @Test("times at the end of the clock are refused or have no result", arguments: [Int64.max, .min, .max - 1])
     func time(_ time: Int64) throws {
         let query = try Query(parsing: "m + rate(m[5m] offset 290y)")

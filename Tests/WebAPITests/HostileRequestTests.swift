@@ -51,6 +51,17 @@ struct HostileRequestTests {
         }
     }
 
+    @Test("A result that is too large is refused before it is written")
+    func result() async throws {
+        let api = try APIUnderTest(queries: QueryConfiguration(maximumResultByteCount: 2000))
+        try api.add("up", [("job", "a")], [(10_000, 1)])
+        let query = [("query", "up"), ("start", "10"), ("step", "1")]
+        #expect(await api.get("/api/v1/query_range", query + [("end", "60")]).status == 200)
+        let refused = await api.get("/api/v1/query_range", query + [("end", "200")])
+        #expect(refused.status == 422)
+        #expect(refused.text.contains("the result takes more than 2000 bytes: ask for fewer series or points"))
+    }
+
     @Test(
         "Times and durations beyond the range of the clock are refused",
         arguments: [

@@ -14,6 +14,7 @@ final class QueryContext {
     private(set) var annotations = Annotations()
     /// `nil` unless samples are counted.
     var counter: SampleCounter?
+    private var labelTextHeld = 0
     private var cellsHeld = 0
     private var mostCellsHeld = 0
     private let deadline: UInt64
@@ -65,6 +66,18 @@ final class QueryContext {
         guard !overflow, sum <= options.maximumSamples else { throw .tooManySamples }
         cellsHeld = sum
         mostCellsHeld = max(mostCellsHeld, sum)
+    }
+
+    /// What the label values that functions make in one query may take together: each can be long, and there is one for
+    /// each series.
+    private static let maximumLabelText = 64 << 20
+
+    /// Counts a label value that a function has made.
+    func holdLabelText(_ byteCount: Int) throws(QueryError) {
+        labelTextHeld += byteCount
+        guard labelTextHeld <= Self.maximumLabelText else {
+            throw .execution("the query makes label values of more than \(Self.maximumLabelText) bytes")
+        }
     }
 
     func letGo(_ cells: Int) {

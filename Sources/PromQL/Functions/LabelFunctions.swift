@@ -38,6 +38,7 @@ extension Evaluator {
                 let limit = Self.longestLabelValue
                 let replaced = expression.expand(replacement, matching: labels[source] ?? "", limit: limit)
                 if let replaced, replaced.utf8.count > limit { throw Self.tooLong("label_replace()") }
+                try context.holdLabelText(replaced?.utf8.count ?? 0)
                 try merged.merge(replaced.map { labels.setting(destination, $0) } ?? labels, values)
             }
         }
@@ -56,6 +57,7 @@ extension Evaluator {
                 let gaps = max(0, parts.count - 1).multipliedReportingOverflow(by: separator.utf8.count)
                 let length = parts.reduce(gaps.partialValue) { $0 + $1.utf8.count }
                 guard !gaps.overflow, length <= Self.longestLabelValue else { throw Self.tooLong("label_join()") }
+                try context.holdLabelText(length)
                 let joined = parts.joined(separator: separator)
                 try merged.merge(labels.setting(destination, joined), values)
             }

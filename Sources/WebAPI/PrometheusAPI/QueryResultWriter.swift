@@ -12,6 +12,18 @@ enum QueryResultWriter {
         write(value, to: &writer)
     }
 
+    /// How many bytes the text of a result takes at least, near enough for a limit.
+    static func leastByteCount(_ value: QueryResult.Value) -> Int {
+        // `[1700000000,"1"],`
+        let point = 17
+        return switch value {
+        case .scalar: point
+        case .string(_, let text): text.utf8.count
+        case .vector(let samples): samples.reduce(0) { $0 + $1.labels.byteCount + point }
+        case .matrix(let series): series.reduce(0) { $0 + $1.labels.byteCount + $1.values.count * point }
+        }
+    }
+
     /// Writes a label set as an object.
     static func write(_ labels: Labels, to writer: inout JSONWriter) {
         writer.object { writer in

@@ -126,7 +126,12 @@ struct QueryRoutes: Sendable {
                 engine.options.timeout = options.timeout.map { max(.zero, $0 - timings[.queue]) }
                 let answer = try body(query, engine)
                 timings.end(.evaluation)
-                return Self.response(to: answer, limit: limit, timings, showsSteps: showsSteps)
+                let (value, isCut) = Self.cut(answer.result.value, to: limit)
+                let maximum = configuration.maximumResultByteCount
+                guard QueryResultWriter.leastByteCount(value) <= maximum else {
+                    throw .execution("the result takes more than \(maximum) bytes: ask for fewer series or points")
+                }
+                return Self.response(to: answer, value, isCut: isCut, timings, showsSteps: showsSteps)
             }
         }
     }
@@ -154,12 +159,12 @@ struct QueryRoutes: Sendable {
 
     private static func response(
         to answer: QueryAnswer,
-        limit: Int?,
+        _ value: QueryResult.Value,
+        isCut: Bool,
         _ timings: QueryTimings,
         showsSteps: Bool
     ) -> HTTPResponse {
         let result = answer.result
-        let (value, isCut) = cut(result.value, to: limit)
         let warnings = result.warnings + (isCut ? [PrometheusResponse.truncated] : [])
         return PrometheusResponse.success(warnings: warnings, infos: result.infos) { writer in
             writer.object { writer in
