@@ -95,10 +95,10 @@ public actor OnDemandNodes: Service {
     }
 
     private func end(where isOver: (Entry) -> Bool) async {
-        for (key, entry) in entries where isOver(entry) {
-            entries[key] = nil
-            await entry.session.stop()
-        }
+        let over = entries.filter { isOver($0.value) }
+        // All at once: while one is being stopped, somebody may ask for the next.
+        for key in over.keys { entries[key] = nil }
+        for entry in over.values { await entry.session.stop() }
     }
 }
 
