@@ -29,7 +29,7 @@ struct NodeCollectors: Sendable {
     private let collectors: [any Collector]
     private let options: CollectorOptions
     private(set) var state = CollectorState()
-    private var refused: Set<[String]> = []
+    private var refused = Refusals<[String]>()
     /// Whether INFO has been read on this connection.
     private(set) var hasFacts = false
     /// Whether the pipeline planned last was INFO alone, so that the rest is still to be asked.
@@ -138,8 +138,6 @@ struct NodeCollectors: Sendable {
         state.takeSlowLogFindings()
     }
 
-    /// A Sentinel is asked about names that it tells itself: what is remembered of that has a limit.
-    private static let refusalLimit = 1024
     /// The place of the collector of INFO.
     private static let info = 0
 
@@ -160,8 +158,7 @@ struct NodeCollectors: Sendable {
 
     private mutating func learnRefusals(_ replies: [Reply?], of part: Part) {
         for (position, reply) in zip(part.positions, replies) where reply?.refusal != nil {
-            guard let position, refused.count < Self.refusalLimit else { continue }
-            refused.insert(lastCommands[position])
+            if let position { refused.add(lastCommands[position]) }
         }
     }
 

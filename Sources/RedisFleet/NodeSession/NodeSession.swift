@@ -17,42 +17,31 @@ actor NodeSession {
     private let taskExecutor: EventLoopExecutor
     private let connector: RedisConnector
     private let connectGate: ConnectGate
-    private let lagBoard: LagBoard?
-    private let placeMetrics: PlaceMetrics
+    private let lagBoard: LagBoard
     private let deliver: @Sendable (PollOutcome) -> Void
     private let clock = ContinuousClock()
 
     private var breaker = CircuitBreakerStateMachine()
-    private var connection: RedisConnection?
-    /// When the last connection was begun.
-    private var connectedAt: ContinuousClock.Instant
+    private var connection = KeptConnection()
     private var collectors: NodeCollectors
     private let checks: CheckRunner
-    private let checkMetrics: CheckMetrics
-    private var metrics: NodeMetrics
-    private var pingTimes: PingTimes
-    private var lastPing: ContinuousClock.Instant?
     private var buffer = SampleBuffer()
-    private var resolver: SeriesResolver
-    /// Keys of the samples that say "late" to a scraper while the poll goes on.
-    private var lateResolver: SeriesResolver
+    private var writer: OutcomeWriter
 
     private var lastOutcome: PollOutcome?
     private var lastStarted: ContinuousClock.Instant?
-    private var lastTimestamp: Int64 = 0
+    private var timestamps = PollTimestamps()
     /// The poll under way.
     private var poll: Task<Void, Never>?
     /// The number of the last poll that was begun.
     private var pollNumber = 0
     private var waiters = PollWaiters()
-    /// Where the node stands; `nil` while nobody has looked.
-    private var place: NodePlace?
     /// Whether the node's place has changed its labels since the poll under way began.
     private var hasNewLabels = false
     /// How many wait for an answer beside the poll.
     private var questions = 0
     /// What the server refuses to answer beside the poll, on this connection.
-    private var refusedQuestions: Set<Command> = []
+    private var refusedQuestions = Refusals<Command>()
     /// Whether the node is not watched any more.
     private var isStopped = false
 
@@ -65,15 +54,12 @@ actor NodeSession {
         node = configuration.node
         self.configuration = configuration
         let families = surroundings.families
-        let table = surroundings.table
         eventLoop = surroundings.eventLoops.next()
         taskExecutor = EventLoopExecutor(eventLoop)
         connector = surroundings.connector
         lagBoard = surroundings.lagBoard
         connectGate = surroundings.connectGate
-        placeMetrics = PlaceMetrics(first: families.place)
         self.deliver = deliver
-        connectedAt = clock.now
         unownedExecutor = eventLoop.executor.asUnownedSerialExecutor()
         collectors = NodeCollectors(collectors: families.collectors, options: configuration.collectors)
         checks = CheckRunner(
@@ -85,12 +71,7 @@ actor NodeSession {
             isChosen: isChecked,
             noteFailure: surroundings.noteCheck
         )
-        checkMetrics = CheckMetrics(first: families.check, catalog: families.checks, options: configuration.checks)
-        metrics = NodeMetrics(first: families.node, isUnprotected: configuration.connection.provesNothing)
-        pingTimes = PingTimes(first: families.ping, includesLast: configuration.collectors.includePingTime)
-        resolver = SeriesResolver(
-            table: table, limits: configuration.seriesLimits, unlimited: families.aboutTheWatch)
-        lateResolver = SeriesResolver(table: table)
+        writer = OutcomeWriter(configuration: configuration, surroundings: surroundings)
     }
 
     /// The last outcome, `nil` before the first poll has ended.
@@ -109,7 +90,7 @@ actor NodeSession {
     func run(firstPollAfter delay: Duration) async {
         await withTaskCancellationHandler {
             await withTaskGroup(of: Void.self) { group in
-                if lagBoard != nil { group.addTask { await self.watchReplication() } }
+                group.addTask { await self.watchReplication() }
                 if !configuration.checks.isEmpty { group.addTask { await self.checks.run() } }
                 await pollRegularly(firstPollAfter: delay)
                 group.cancelAll()
@@ -145,10 +126,8 @@ actor NodeSession {
     }
 
     private func close() {
-        connection?.close()
-        connection = nil
-        resolver.releaseAll()
-        lateResolver.releaseAll()
+        connection.close()
+        writer.releaseAll()
     }
 
     // MARK: Scrapes
@@ -161,7 +140,10 @@ actor NodeSession {
         if let lastOutcome, isGoodEnough(lastOutcome, maxAge: maxAge) {
             return lastOutcome
         }
-        return await outcomeOfPoll(deadline: deadline) ?? lateOutcome()
+        if let outcome = await outcomeOfPoll(deadline: deadline) { return outcome }
+        // Who is not watched any more is not late.
+        if isStopped, let lastOutcome { return lastOutcome }
+        return lateOutcome()
     }
 
     /// Whether a scraper gets what is known without a new poll: it is young, or it says that the node is down and
@@ -175,12 +157,14 @@ actor NodeSession {
         return poll != nil ? !wasQuick : !breaker.allowsAttempt(now: clock.now)
     }
 
-    /// Joins the poll under way, or starts one; `nil` when the deadline passes first or the poll is cancelled.
+    /// Joins the poll under way, or starts one; `nil` when the deadline passes first, or the watch
+    /// ends.
     private func outcomeOfPoll(deadline: ContinuousClock.Instant) async -> PollOutcome? {
         let patience = max(.zero, clock.now.duration(to: deadline))
         return await withCheckedContinuation { continuation in
             // In here, as the way in is a suspension for a task that prefers another executor: a poll that was under
             // way before it may be over, and nobody would be told.
+            guard !isStopped else { return continuation.resume(returning: nil) }
             if poll == nil { beginPoll() }
             waiters.add(continuation) { id in
                 eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(patience)) {
@@ -190,26 +174,11 @@ actor NodeSession {
         }
     }
 
+    /// What is said while the poll under way does not end, or none was begun.
     private func lateOutcome(at timestamp: Int64 = WallClock.milliseconds()) -> PollOutcome {
-        let failure = RedisError(
-            reason: .timeout,
-            address: configuration.connection.address.description,
-            message: "\(node.instance) has not answered in time"
-        )
-        var late = SampleBuffer()
         let now = clock.now
-        metrics.appendState(isUp: false, reason: .timeout, to: &late)
-        appendPlace(.unknown, now: now, to: &late)
-        return PollOutcome(
-            node: node,
-            samples: lateResolver.resolve(late, at: timestamp),
-            facts: nil,
-            unknownInfoFields: [],
-            failure: failure,
-            shortfall: nil,
-            finished: now,
-            duration: poll == nil ? .zero : lastStarted.map { now - $0 } ?? .zero
-        )
+        let waited = poll == nil ? .zero : lastStarted.map { now - $0 } ?? .zero
+        return writer.lateOutcome(at: timestamp, now: now, duration: waited)
     }
 
     // MARK: The deployment around the node
@@ -240,7 +209,7 @@ actor NodeSession {
         guard questions < Self.questionLimit, !isStopped else { return nil }
         questions += 1
         defer { questions -= 1 }
-        if connection?.isUsable != true {
+        if connection.usable == nil {
             // Connecting is the poll's business: it knows when the node may be tried.
             guard breaker.allowsAttempt(now: clock.now) else { return nil }
             _ = await outcomeOfPoll(deadline: clock.now + configuration.pollTimeout)
@@ -251,29 +220,27 @@ actor NodeSession {
         var answers: [Command: Reply] = [:]
         for (position, command) in wanted.enumerated() {
             answers[command] = replies[position]
-            if replies[position].refusal != nil, refusedQuestions.count < Self.refusalLimit {
-                refusedQuestions.insert(command)
-            }
+            if replies[position].refusal != nil { refusedQuestions.add(command) }
         }
         return commands.map { answers[$0] }
     }
 
     /// Asks over the connection of the polls, if there is one.
     private func answers(to pipeline: Pipeline) async -> ReplyTape? {
-        guard let connection, connection.isUsable, !isStopped else { return nil }
+        guard let connection = connection.usable, !isStopped else { return nil }
         let deadline = nioDeadline(clock.now + configuration.pollTimeout)
         let result = await connection.execute(pipeline, deadline: deadline)
-        metrics.count(result, commands: pipeline.commands.count)
+        writer.metrics.count(result, commands: pipeline.commands.count)
         return result.failure == nil ? result.replies : nil
     }
 
     /// Takes over where the node stands; where that changes its labels a poll follows at once.
     func take(_ new: NodePlace) {
-        let isSame = new.hasSameLabels(as: place)
-        let isFirst = place == nil
+        let isSame = new.hasSameLabels(as: writer.place)
+        let isFirst = writer.place == nil
         // Only a part that was told before can be wrong.
-        let hasToldRole = place.map { $0.role != .unknown } ?? false
-        place = new
+        let hasToldRole = writer.place.map { $0.role != .unknown } ?? false
+        writer.place = new
         checks.choose(new.isChecked)
         guard !isSame, !isStopped, !isFirst || lastOutcome != nil else { return }
         if poll == nil {
@@ -294,7 +261,7 @@ actor NodeSession {
     /// Says that the node is late, if the poll of that number is still under way.
     private func deliverLabels(duringPoll number: Int) {
         guard poll != nil, !isStopped, number == pollNumber else { return }
-        let outcome = lateOutcome(at: nextTimestamp())
+        let outcome = lateOutcome(at: timestamps.next(now: WallClock.milliseconds()))
         lastOutcome = outcome
         deliver(outcome)
     }
@@ -303,38 +270,27 @@ actor NodeSession {
     func stop() {
         isStopped = true
         checks.choose(false)
-        lagBoard?.forget(endpoint)
+        lagBoard.forget(endpoint)
         if poll == nil { close() }
     }
 
-    /// A Sentinel is asked about names that it tells itself: what is remembered of that has a limit.
-    private static let refusalLimit = 1024
     private static let replicationInfo = Pipeline([Command("INFO", "replication")])
 
     /// Looks once a second how far a node is that follows or is followed.
     private func watchReplication() async {
         while !Task.isCancelled, !isStopped {
             // Who is alone is not woken for nothing.
-            let pause: Duration = place?.hasLinks == true ? .seconds(1) : .seconds(3)
+            let pause: Duration = writer.place?.hasLinks == true ? .seconds(1) : .seconds(3)
             guard (try? await clock.sleep(for: pause)) != nil else { return }
-            guard place?.hasLinks == true else { continue }
+            guard writer.place?.hasLinks == true else { continue }
             // A server that has gone is not gone unnoticed until the next poll.
-            if let connection, !connection.isUsable, poll == nil, breaker.allowsAttempt(now: clock.now) { beginPoll() }
+            if connection.isBroken, poll == nil, breaker.allowsAttempt(now: clock.now) { beginPoll() }
             if let replies = await answers(to: Self.replicationInfo), replies.count > 0,
                 let facts = SelfDescription(replies[0])
             {
-                lagBoard?.note(facts, of: endpoint, at: clock.now)
+                lagBoard.note(facts, of: endpoint, at: clock.now)
             }
         }
-    }
-
-    private func appendPlace(_ role: ServerFacts.Role, now: ContinuousClock.Instant, to buffer: inout SampleBuffer) {
-        var current = place ?? NodePlace()
-        // By its own word, which is newer than what the deployment was made of.
-        if role != .unknown { current.role = role }
-        guard current.role != .unknown else { return }
-        let lag = lagBoard?.lag(of: endpoint, now: now)
-        placeMetrics.append(current, lag: lag, to: &buffer)
     }
 
     // MARK: One poll
@@ -348,20 +304,31 @@ actor NodeSession {
     }
 
     private func pollAndDeliver() async {
-        guard connection?.isUsable != true else { return await pollNowAndDeliver() }
-        // Waits before any clock of the poll runs: a queue says nothing about the node.
-        guard let ticket = await connectGate.enter(isRetry: breaker.hasFailed) else {
-            poll = nil
-            return waiters.finish(with: nil)
+        if connection.usable(forPollAt: clock.now) != nil {
+            await pollNowAndDeliver()
+        } else {
+            // Waits before any clock of the poll runs: a queue says nothing about the node.
+            guard let ticket = await connectGate.enter(isRetry: breaker.hasFailed) else {
+                return giveUp()
+            }
+            await pollNowAndDeliver()
+            connectGate.leave(ticket)
         }
-        await pollNowAndDeliver()
-        connectGate.leave(ticket)
+        await ping()
+    }
+
+    /// Ends the poll without an outcome: whoever stopped it, that says nothing about the node.
+    private func giveUp() {
+        poll = nil
+        if isStopped { close() }
+        waiters.finish(with: nil)
     }
 
     private func pollNowAndDeliver() async {
+        guard !isStopped else { return giveUp() }
         let started = clock.now
         lastStarted = started
-        let timestamp = nextTimestamp()
+        let timestamp = timestamps.next(now: WallClock.milliseconds())
         buffer.removeAll()
         var failure: RedisError?
         var shortfall: RedisError?
@@ -377,29 +344,30 @@ actor NodeSession {
             buffer.removeAll()
             // A server that loads its data answers, though not everything and not everyone.
             if error.reason == .loading { shortfall = error } else { failure = error }
-            connection?.close()
-            connection = nil
+            connection.close()
         }
+        guard !Task.isCancelled, !isStopped else { return giveUp() }
         poll = nil
-        if Task.isCancelled || isStopped {
-            // Whoever stopped us: that says nothing about the node.
-            if isStopped { close() }
-            return waiters.finish(with: nil)
-        }
         if failure == nil {
             breaker.succeed()
         } else {
             breaker.fail(now: clock.now, jitter: .random(in: 0...1))
         }
         // That the node is late may have been told meanwhile: this is newer.
-        let time = lastTimestamp == timestamp ? timestamp : nextTimestamp()
-        let outcome = outcome(at: time, failure: failure, shortfall: shortfall, started: started)
+        let time = timestamps.last == timestamp ? timestamp : timestamps.next(now: WallClock.milliseconds())
+        let outcome = writer.outcome(
+            of: .init(
+                timestamp: time, started: started, finished: clock.now, failure: failure, shortfall: shortfall),
+            collectors: &collectors,
+            refusedQuestions: refusedQuestions.count,
+            checks: checks.report,
+            buffer: &buffer
+        )
         lastOutcome = outcome
         deliver(outcome)
         waiters.finish(with: outcome)
         // What was asked may be older than the change.
         if hasNewLabels, failure == nil { beginPoll() }
-        await ping()
     }
 
     private static let pingCommand = Command("PING")
@@ -408,68 +376,21 @@ actor NodeSession {
     /// Measures the way to the node and back, when nobody waits for anything.
     private func ping() async {
         let now = clock.now
-        guard let connection, connection.isUsable, !refusedQuestions.contains(Self.pingCommand),
-            lastPing.map({ now - $0 >= .seconds(1) }) ?? true
+        guard !Task.isCancelled, let connection = connection.usable,
+            !refusedQuestions.contains(Self.pingCommand),
+            writer.pingTimes.begin(now: now)
         else { return }
-        lastPing = now
         let result = await connection.execute(
             Self.pingPipeline,
             deadline: nioDeadline(now + configuration.pollTimeout)
         )
-        metrics.count(result, commands: 1)
+        writer.metrics.count(result, commands: 1)
         guard result.failure == nil, result.replies.count == 1 else { return }
         if result.replies[0].refusal == nil {
-            pingTimes.add(result.roundTrip)
+            writer.pingTimes.add(result.roundTrip)
         } else {
-            refusedQuestions.insert(Self.pingCommand)
+            refusedQuestions.add(Self.pingCommand)
         }
-    }
-
-    private func outcome(
-        at timestamp: Int64,
-        failure: RedisError?,
-        shortfall: RedisError?,
-        started: ContinuousClock.Instant
-    ) -> PollOutcome {
-        let finished = clock.now
-        let report = checks.report
-        let reason = failure?.reason ?? shortfall?.reason
-        metrics.countPoll(reason: reason)
-        metrics.append(
-            isUp: failure == nil,
-            reason: reason,
-            duration: finished - started,
-            collectors: collectors,
-            discoverySkips: place?.skipped ?? 0,
-            refusedCommands: collectors.refusedCommands + refusedQuestions.count,
-            checks: report,
-            resolver: resolver,
-            to: &buffer
-        )
-        pingTimes.append(to: &buffer)
-        appendPlace(failure == nil ? collectors.state.facts.role : .unknown, now: finished, to: &buffer)
-        // The last of all, so that nothing else is beyond a limit because of them.
-        if failure == nil { checkMetrics.append(report, to: &buffer) }
-        return PollOutcome(
-            node: node,
-            samples: resolver.resolve(buffer, at: timestamp),
-            facts: failure == nil && collectors.hasFacts ? collectors.state.facts : nil,
-            unknownInfoFields: collectors.state.unknownFields,
-            failure: failure,
-            shortfall: shortfall,
-            finished: finished,
-            duration: finished - started,
-            slowLog: collectors.takeSlowLogFindings()
-        )
-    }
-
-    /// The wall clock, but never at or before the poll before: two samples of a series cannot share a timestamp.
-    private func nextTimestamp() -> Int64 {
-        let now = WallClock.milliseconds()
-        // A clock that was set back by more than a second is believed; the store decides about such samples.
-        let timestamp = now > lastTimestamp - 1000 ? max(now, lastTimestamp + 1) : now
-        lastTimestamp = timestamp
-        return timestamp
     }
 
     /// Asks all and reads what comes.
@@ -487,7 +408,7 @@ actor NodeSession {
             var failure: RedisError?
             if !plan.pipeline.commands.isEmpty {
                 let result = await connection.execute(plan.pipeline, deadline: nioDeadline(deadline))
-                metrics.count(result, commands: plan.pipeline.commands.count)
+                writer.metrics.count(result, commands: plan.pipeline.commands.count)
                 (replies, failure) = (result.replies, result.failure)
             }
             do {
@@ -495,7 +416,7 @@ actor NodeSession {
                     replies,
                     of: plan,
                     address: connection.address,
-                    place: place,
+                    place: writer.place,
                     now: timestamp,
                     into: &buffer
                 )
@@ -513,30 +434,19 @@ actor NodeSession {
     }
 
     private func readyConnection(deadline: ContinuousClock.Instant) async throws(RedisError) -> RedisConnection {
-        if let connection, connection.isUsable, !mayShowOldCertificate(connection) {
-            return connection
-        }
-        connection?.close()
-        connection = nil
         let started = clock.now
-        connectedAt = started
+        if let usable = connection.usable(forPollAt: started) { return usable }
+        connection.begin(now: started)
         let new = try await connector.connect(
             configuration.connection,
             on: eventLoop,
             deadline: nioDeadline(deadline)
         )
-        metrics.connected(after: clock.now - started, certificateExpiry: new.certificateExpiry)
+        writer.metrics.connected(after: clock.now - started, certificateExpiry: new.certificateExpiry)
         collectors.startEpoch()
         refusedQuestions.removeAll()
-        connection = new
+        connection.keep(new)
         return new
-    }
-
-    /// Whether the server may have a newer certificate than the one it showed: a kept connection would report the old
-    /// one for ever.
-    private func mayShowOldCertificate(_ connection: RedisConnection) -> Bool {
-        guard let expiry = connection.certificateExpiry, clock.now - connectedAt > .seconds(3600) else { return false }
-        return expiry - WallClock.milliseconds() / 1000 < 30 * 86400
     }
 
     private func nioDeadline(_ deadline: ContinuousClock.Instant) -> NIODeadline {

@@ -26,11 +26,19 @@ struct PingTimes: Sendable {
     private var total = 0
     private var sum = 0.0
     private var last: Double?
+    private var lastBegun: ContinuousClock.Instant?
 
     /// `first` is where the catalogue has `rows`.
     init(first: FamilyID, includesLast: Bool) {
         self.first = first
         self.includesLast = includesLast
+    }
+
+    /// Whether a PING is due; if so it counts as sent now.
+    mutating func begin(now: ContinuousClock.Instant) -> Bool {
+        if let lastBegun, now - lastBegun < .seconds(1) { return false }
+        lastBegun = now
+        return true
     }
 
     /// A PING was answered.
