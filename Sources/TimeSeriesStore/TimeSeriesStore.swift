@@ -95,6 +95,30 @@ public final class TimeSeriesStore: Sendable {
         if isOverMemoryLimit { evict() }
     }
 
+    /// Appends to a group that goes on also after the clock was set back by hours.
+    ///
+    /// Samples dated further into the future than `WallClock` smooths were dated wrongly and would keep all others out:
+    /// their group is removed, and an empty one with its labels takes its place.
+    public func append(
+        keys newKeys: [SeriesKey],
+        values: [Double],
+        at timestamp: Int64,
+        continuing group: inout SeriesGroup
+    ) throws(StoreError) {
+        do throws(StoreError) {
+            try append(keys: newKeys, values: values, at: timestamp, to: group)
+        } catch .outOfOrder(let timestamp, let newest) where newest - timestamp > WallClock.largestStepBack {
+            remove(group)
+            group = addGroup(labels: group.labels)
+            try append(keys: newKeys, values: values, at: timestamp, to: group)
+        }
+    }
+
+    /// Appends one poll to a group that goes on also after the clock was set back by hours.
+    public func append(_ samples: PollSamples, continuing group: inout SeriesGroup) throws(StoreError) {
+        try append(keys: samples.keys, values: samples.values, at: samples.timestamp, continuing: &group)
+    }
+
     /// Marks all series of a group stale, as after a failed poll.
     ///
     /// Does nothing where all are already.

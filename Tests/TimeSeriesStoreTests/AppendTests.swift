@@ -78,6 +78,27 @@ import Testing
         #expect(fixture.store.statistics().totals.samplesOutOfOrder == 6)
     }
 
+    @Test("A group that continues begins anew when its samples are dated hours ahead, and only then")
+    func clockSetBackByHours() throws {
+        let fixture = StoreFixture()
+        let first = fixture.group([("job", "x")])
+        let keys = fixture.keys(["a"])
+        let step = WallClock.largestStepBack
+        var group = first
+        try fixture.store.append(keys: keys, values: [1], at: 2 * step, continuing: &group)
+        #expect(throws: StoreError.outOfOrder(timestamp: step, newest: 2 * step)) {
+            try fixture.store.append(keys: keys, values: [2], at: step, continuing: &group)
+        }
+        #expect(group === first)
+        try fixture.store.append(keys: keys, values: [3], at: step - 1, continuing: &group)
+        #expect(group !== first)
+        #expect(group.labels == first.labels)
+        #expect(fixture.values(of: "a") == [3])
+        #expect(throws: StoreError.groupEnded) {
+            try fixture.store.append(keys: keys, values: [4], at: 3 * step, to: first)
+        }
+    }
+
     @Test("The same poll again is ignored, other values or series for the same time are refused; both are counted")
     func duplicates() throws {
         let fixture = StoreFixture()

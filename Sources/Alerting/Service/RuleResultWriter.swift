@@ -23,11 +23,9 @@ struct RuleResultWriter: Sendable {
     /// Returns why it could not be stored, if so.
     mutating func write(_ result: RuleResult) -> String? {
         let index = result.ruleIndex
-        if targets[index].group == nil {
-            if result.samples.isEmpty { return nil }
-            targets[index].group = store.addGroup(labels: Labels())
-        }
-        guard let group = targets[index].group else { return nil }
+        if targets[index].group == nil, result.samples.isEmpty { return nil }
+        var group = targets[index].group ?? store.addGroup(labels: Labels())
+        defer { targets[index].group = group }
         if !targets[index].labels.elementsEqual(result.samples.lazy.map(\.labels)) {
             let earlier = targets[index].keys
             targets[index].labels = result.samples.map(\.labels)
@@ -35,31 +33,16 @@ struct RuleResultWriter: Sendable {
             store.keys.release(earlier)
         }
         do throws(StoreError) {
-            try append(result, to: group)
+            try store.append(
+                keys: targets[index].keys,
+                values: result.samples.map(\.value),
+                at: result.timestampMilliseconds,
+                continuing: &group
+            )
             return nil
-        } catch .outOfOrder(let timestamp, let newest) where newest - timestamp > WallClock.largestStepBack {
-            // The clock was set back by hours: what is of the future goes.
-            store.remove(group)
-            let fresh = store.addGroup(labels: Labels())
-            targets[index].group = fresh
-            do throws(StoreError) {
-                try append(result, to: fresh)
-                return nil
-            } catch {
-                return error.description
-            }
         } catch {
             return error.description
         }
-    }
-
-    private func append(_ result: RuleResult, to group: SeriesGroup) throws(StoreError) {
-        try store.append(
-            keys: targets[result.ruleIndex].keys,
-            values: result.samples.map(\.value),
-            at: result.timestampMilliseconds,
-            to: group
-        )
     }
 
     /// The writer of the group that comes after this one; the series of rules that are gone end.

@@ -11,11 +11,11 @@ struct HistoryService: Service {
     let selfMetrics: SelfMetrics
 
     func run() async throws {
-        let group = store.addGroup(labels: Labels([("job", "redstart"), ("instance", "localhost")]))
         await cancelWhenGracefulShutdown {
+            var group = store.addGroup(labels: Labels([("job", "redstart"), ("instance", "localhost")]))
             repeat {
                 // A sample that the store refuses is counted by the store and shows in the self metrics.
-                try? store.append(selfMetrics.samples(), to: group)
+                try? store.append(selfMetrics.samples(), continuing: &group)
                 store.removeExpired(now: WallClock.milliseconds())
             } while (try? await Task.sleep(for: Self.interval)) != nil
         }

@@ -97,17 +97,16 @@ private final class NodeGroups: Sendable {
     }
 
     func append(_ outcome: PollOutcome) {
-        guard let group = groups.withLock({ $0[outcome.node] }) else { return }
-        do throws(StoreError) {
-            try store.append(outcome.samples, to: group)
-        } catch .outOfOrder(let timestamp, let newest) where newest - timestamp > WallClock.largestStepBack {
-            // The clock was wrong by hours and is right now: what it dated into the future would keep all else out.
-            store.remove(group)
-            let fresh = store.addGroup(labels: group.labels)
-            groups.withLock { $0[outcome.node] = fresh }
-            try? store.append(outcome.samples, to: fresh)
-        } catch {
-            // What the store refuses is counted by the store and shows in the self metrics.
+        guard let before = groups.withLock({ $0[outcome.node] }) else { return }
+        var group = before
+        // What the store refuses is counted by the store and shows in the self metrics.
+        try? store.append(outcome.samples, continuing: &group)
+        guard group !== before else { return }
+        let isWatched = groups.withLock { groups in
+            guard groups[outcome.node] === before else { return false }
+            groups[outcome.node] = group
+            return true
         }
+        if !isWatched { store.end(group, at: WallClock.milliseconds()) }
     }
 }
