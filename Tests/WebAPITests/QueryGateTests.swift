@@ -72,6 +72,22 @@ struct QueryGateTests {
         for task in tasks + [fourthTask] { #expect(await task.value == .success(1)) }
     }
 
+    @Test("A query that may take no time at all does not wait, however often it is asked")
+    func noTime() async throws {
+        let gate = QueryGate(limit: 1)
+        let running = Job()
+        let first = running.run(gate)
+        await running.hasStarted()
+        for _ in 0..<200 {
+            let late = Job().run(gate, timeout: .zero)
+            #expect(
+                await late.value == .failure(APIError(kind: .timeout, message: "query timed out in query queue"))
+            )
+        }
+        running.end()
+        #expect(await first.value == .success(1))
+    }
+
     @Test("Whoever goes away while waiting takes no place")
     func cancellation() async throws {
         let gate = QueryGate(limit: 1)

@@ -42,16 +42,18 @@ final class QueryGate: Sendable {
             return state.nextID
         }
         guard let id else { return }
-        let timer = timeout.map { timeout in
-            Task {
-                try await Task.sleep(for: timeout)
-                giveUp(id, APIError(kind: .timeout, message: "query timed out in query queue"))
-            }
-        }
+        var timer: Task<Void, any Error>?
         defer { timer?.cancel() }
         let outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 wait(Waiter(id: id, continuation: continuation))
+                // Not before somebody waits: a time that is over at once would be over unheard.
+                timer = timeout.map { timeout in
+                    Task {
+                        try await Task.sleep(for: timeout)
+                        giveUp(id, APIError(kind: .timeout, message: "query timed out in query queue"))
+                    }
+                }
             }
         } onCancel: {
             giveUp(id, .canceled(in: "query queue"))
