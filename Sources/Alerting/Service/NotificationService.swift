@@ -68,6 +68,7 @@ public actor NotificationService: Service {
     var figures = NotificationStatistics()
     private var running: [Int64: Task<Void, Never>] = [:]
     private var feeding: [String: Task<Void, Never>] = [:]
+    private var lookup: Task<Void, Never>?
     private var timer: Task<Void, Never>?
     private var nextFlush: Int64?
     private var nextFeed: Int64 = .min
@@ -409,9 +410,17 @@ public actor NotificationService: Service {
         }
         let gone = silenceBook.removeExpired(at: time)
         if !gone.isEmpty { await onDisk { try store.removeSilences(gone, now: time) } }
-        if feeds.needsDiscovery {
-            let addresses = await onDisk { [feeds] in feeds.lookUp() }
-            feeds.replace(discovered: addresses ?? [:])
+        startLookingUp()
+    }
+
+    /// Looks up the names of Alertmanagers beside all else: a name server that does not answer takes its time.
+    private func startLookingUp() {
+        guard feeds.needsDiscovery, lookup == nil else { return }
+        lookup = Task { [feeds] in
+            let addresses = try? await NIOThreadPool.singleton.runIfActive { feeds.lookUp() }
+            self.feeds.replace(discovered: addresses ?? [:])
+            lookup = nil
+            wake()
         }
     }
 
