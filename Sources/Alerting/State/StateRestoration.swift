@@ -30,8 +30,10 @@ public struct RestorationConfiguration: Sendable {
 }
 
 extension RuleGroupEvaluation {
-    /// Evaluations that a rule needs to find its alerts again: a rate has no value before the second poll.
-    static let settleEvaluations = 3
+    /// Evaluations that a rule needs to find its alerts again.
+    ///
+    /// A rate has no value before the second poll, and clocks that are restored go on with the third evaluation.
+    public static let settleEvaluations = 3
 
     /// Lets the rules go on with the alerts of the process before, or wait for `restore(from:at:configuration:)`.
     mutating func resume(_ configuration: RestorationConfiguration) {

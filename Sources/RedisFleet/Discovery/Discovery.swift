@@ -427,6 +427,8 @@ actor Discovery {
     }
 
     private func receive(_ news: SentinelListener.News, from endpoint: Endpoint) {
+        // What was on its way when the watch ended would bring the deployment's figures back.
+        guard !isEnded else { return }
         switch news {
         case .subscribed:
             subscriptions[endpoint]?.subscribed()

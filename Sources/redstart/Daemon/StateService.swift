@@ -1,7 +1,6 @@
 import Alerting
 import Metrics
 import NIOPosix
-import SQLite
 import ServiceLifecycle
 import StateFile
 import TimeSeriesStore
@@ -24,8 +23,6 @@ struct StateService: Service {
     private static let memoryRetention = JournalRetention(entries: 10_000)
     /// By then every alert of the process before has come back, however slow polls and rules are.
     private static let longestSettleTime: Duration = .seconds(60)
-    /// Evaluations that a rule needs for its alerts to be known: two restore the clocks, the third may fire.
-    private static let settleEvaluations = 3
 
     let configuration: Configuration
     let kept: KeptState
@@ -76,7 +73,6 @@ struct StateService: Service {
                 await endAlerts()
             }
         }
-        await kept.run(otherwise: ()) { [file = kept.file] in try file.noteAlive(at: WallClock.milliseconds()) }
         await keepHistory()
         try await kept.threads.shutdownGracefully()
     }
@@ -91,10 +87,8 @@ struct StateService: Service {
     }
 
     private func keepHistory() async {
-        await kept.run(otherwise: ()) { [file = kept.file, store] in
-            try file.replaceHistory(at: WallClock.milliseconds()) { (take) throws(SQLiteError) in
-                try store.encodeSnapshot(take)
-            }
+        await kept.run(otherwise: ()) { [kept, store] in
+            try kept.keepHistory(of: store, at: WallClock.milliseconds())
         }
     }
 
@@ -107,7 +101,7 @@ struct StateService: Service {
 
     private var areAlertsKnown: Bool {
         groups().allSatisfy { group in
-            group.rules.allSatisfy { $0.health.evaluations >= Self.settleEvaluations }
+            group.rules.allSatisfy { $0.health.evaluations >= RuleGroupEvaluation.settleEvaluations }
         }
     }
 
