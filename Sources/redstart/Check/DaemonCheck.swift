@@ -26,24 +26,8 @@ struct DaemonCheck {
     }
 
     private func get<Content: Decodable>(_ path: String) async throws(DaemonError) -> Content {
-        let answer = try await client.get(path)
-        guard let envelope = try? JSONDecoder().decode(Envelope<Content>.self, from: Data(answer.body)) else {
-            let start = TextTable.oneLine(String(decoding: answer.body.prefix(200), as: UTF8.self))
-            throw DaemonError(
-                "\(client.url) does not answer as the Prometheus API does: status \(answer.status), \(start)"
-            )
-        }
-        guard let data = envelope.data else {
-            throw DaemonError(envelope.error ?? "\(client.url) gives status \(answer.status) and no reason")
-        }
-        return data
+        try APIAnswer(try await client.get(path), from: client.url).data
     }
-}
-
-/// The answers of the API, as far as a check reads them.
-private struct Envelope<Content: Decodable>: Decodable {
-    let data: Content?
-    let error: String?
 }
 
 private struct RuleAnswer: Decodable {

@@ -64,16 +64,12 @@ struct QueryCommand: AsyncParsableCommand {
         let url = try daemon.parsed()
         do {
             let answer = try await ask(DaemonClient(url: url, timeout: timeout.duration + .seconds(5)))
-            let response = try QueryResponse.read(answer, from: url)
-            for text in (response.warnings ?? []) + (response.infos ?? []) {
-                StandardError.write(TextTable.oneLine(text) + "\n")
+            let response = try APIAnswer<QueryData>(answer, from: url)
+            for text in response.warnings { StandardError.write(TextTable.oneLine(text) + "\n") }
+            switch format {
+            case .json: try StandardOutput.write(answer.body + [UInt8(ascii: "\n")])
+            case .table, .plot: try StandardOutput.write(render(response.data))
             }
-            guard format != .json else {
-                try StandardOutput.write(answer.body + [UInt8(ascii: "\n")])
-                return
-            }
-            guard let data = response.data else { throw DaemonError("\(url) gives no data") }
-            try StandardOutput.write(render(data))
         } catch let error as DaemonError {
             StandardError.write("\(error)\n")
             throw ExitCode.failure

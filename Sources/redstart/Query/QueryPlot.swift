@@ -115,8 +115,8 @@ struct QueryPlot {
         let labels: [String]
 
         init(_ lowest: Double, _ highest: Double, rows: Int) {
-            // A line that never moves lies in the middle.
-            let isFlat = lowest == highest
+            // A line that never moves, or by less than has a half, lies in the middle.
+            let isFlat = lowest / 2 == highest / 2
             let room = max(1, lowest.magnitude / 10)
             self.lowest = isFlat ? lowest - room : lowest
             self.highest = isFlat ? highest + room : highest

@@ -1,31 +1,3 @@
-import FoundationEssentials
-import HTTPClient
-
-/// An answer of `/api/v1/query` or `/api/v1/query_range`, as far as the command reads it.
-struct QueryResponse: Decodable {
-    let status: String
-    let error: String?
-    let data: QueryData?
-    let warnings: [String]?
-    let infos: [String]?
-
-    /// Reads the answer of a server that may be anything.
-    ///
-    /// - Throws: `DaemonError` with what the server says, or with its status where it does not speak the API.
-    static func read(_ answer: ClientResponse, from url: HTTPURL) throws(DaemonError) -> QueryResponse {
-        guard let response = try? JSONDecoder().decode(QueryResponse.self, from: Data(answer.body)) else {
-            let start = TextTable.oneLine(String(decoding: answer.body.prefix(200), as: UTF8.self))
-            throw DaemonError(
-                "\(url) does not answer as the Prometheus API does: status \(answer.status), \(start)"
-            )
-        }
-        guard response.status == "success" else {
-            throw DaemonError(response.error ?? "\(url) gives status \(answer.status) and no reason")
-        }
-        return response
-    }
-}
-
 /// The value of a query.
 struct QueryData: Decodable {
     struct Point: Decodable {
@@ -36,6 +8,10 @@ struct QueryData: Decodable {
         init(from decoder: any Decoder) throws {
             var parts = try decoder.unkeyedContainer()
             seconds = try parts.decode(Double.self)
+            // So that it can be drawn and written.
+            guard seconds.magnitude < 1e12 else {
+                throw DecodingError.dataCorruptedError(in: parts, debugDescription: "a time beyond all calendars")
+            }
             value = try parts.decode(String.self)
         }
 
