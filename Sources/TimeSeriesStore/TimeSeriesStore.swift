@@ -119,15 +119,6 @@ public final class TimeSeriesStore: Sendable {
         try append(keys: samples.keys, values: samples.values, at: samples.timestamp, continuing: &group)
     }
 
-    /// Marks all series of a group stale, as after a failed poll.
-    ///
-    /// Does nothing where all are already.
-    ///
-    /// - Throws: `StoreError.outOfOrder` for a time before the newest samples.
-    public func markStale(_ group: SeriesGroup, at timestamp: Int64) throws(StoreError) {
-        try append(keys: [], values: [], at: timestamp, to: group)
-    }
-
     /// Ends a group: all its series are marked stale, and nothing can be appended any more.
     ///
     /// What it holds can be queried until it is older than the history to keep; then the group goes. A time that is not

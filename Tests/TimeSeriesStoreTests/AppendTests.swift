@@ -30,14 +30,14 @@ import Testing
         #expect(fixture.read()["a"]?.timestamps == [10, 20])
     }
 
-    @Test("A group that is marked stale has a marker in every series, and goes on later")
-    func markStale() throws {
+    @Test("A poll without any series leaves a marker in each, once, and the group goes on later")
+    func nothing() throws {
         let fixture = StoreFixture()
         let group = fixture.group()
         let keys = fixture.keys(["a", "b"])
         try fixture.store.append(keys: keys, values: [1, 2], at: 10, to: group)
-        try fixture.store.markStale(group, at: 20)
-        try fixture.store.markStale(group, at: 30)
+        try fixture.store.append(keys: [], values: [], at: 20, to: group)
+        try fixture.store.append(keys: [], values: [], at: 30, to: group)
         try fixture.store.append(keys: keys, values: [1, 2], at: 40, to: group)
         for name in ["a", "b"] {
             let series = try #require(fixture.read()[name])

@@ -10,8 +10,6 @@ public struct HTTPStatus: Sendable, Hashable {
 
     /// 200.
     public static let ok = HTTPStatus(200)
-    /// 204.
-    public static let noContent = HTTPStatus(204)
     /// 302.
     public static let found = HTTPStatus(302)
     /// 304.
@@ -26,16 +24,12 @@ public struct HTTPStatus: Sendable, Hashable {
     public static let notFound = HTTPStatus(404)
     /// 405.
     public static let methodNotAllowed = HTTPStatus(405)
-    /// 406.
-    public static let notAcceptable = HTTPStatus(406)
     /// 408.
     public static let requestTimeout = HTTPStatus(408)
     /// 413.
     public static let contentTooLarge = HTTPStatus(413)
     /// 414.
     public static let targetTooLong = HTTPStatus(414)
-    /// 415.
-    public static let unsupportedMediaType = HTTPStatus(415)
     /// 417.
     public static let expectationFailed = HTTPStatus(417)
     /// 422.
@@ -48,8 +42,6 @@ public struct HTTPStatus: Sendable, Hashable {
     public static let notImplemented = HTTPStatus(501)
     /// 503.
     public static let serviceUnavailable = HTTPStatus(503)
-    /// 504.
-    public static let gatewayTimeout = HTTPStatus(504)
     /// 505.
     public static let versionNotSupported = HTTPStatus(505)
 

@@ -131,19 +131,10 @@ enum Quoting {
 
     /// Whether a name needs no quotes within braces.
     static func isPlainLabelName(_ name: String) -> Bool {
-        isPlain(name, allowsColon: false)
-    }
-
-    /// Whether a metric name needs no quotes.
-    static func isPlainMetricName(_ name: String) -> Bool {
-        isPlain(name, allowsColon: true)
-    }
-
-    private static func isPlain(_ name: String, allowsColon: Bool) -> Bool {
         guard let first = name.utf8.first, !(first >= UInt8(ascii: "0") && first <= UInt8(ascii: "9")) else {
             return false
         }
-        return name.utf8.allSatisfy { $0.isNameByte || (allowsColon && $0 == UInt8(ascii: ":")) }
+        return name.utf8.allSatisfy(\.isNameByte)
     }
 }
 

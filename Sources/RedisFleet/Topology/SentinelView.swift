@@ -98,14 +98,6 @@ public struct SentinelView: Sendable, Hashable {
         }
     }
 
-    /// Reads the reply to `SENTINEL GET-MASTER-ADDR-BY-NAME`; `nil` for a master that the Sentinel does not know.
-    public static func masterAddress(_ reply: Reply) -> Endpoint? {
-        guard reply.count == 2 else { return nil }
-        var elements = reply.elements
-        guard let host = elements.next(), let port = elements.next() else { return nil }
-        return Endpoint(announcedHost: host.text, port: Int(port.text))
-    }
-
     private mutating func readEntries(_ reply: Reply) -> [Entry] {
         guard reply.kind == .array else { return [] }
         var entries: [Entry] = []

@@ -19,9 +19,4 @@ public final class SeriesGroup: Sendable {
         self.slot = slot
         state = Mutex(GroupState())
     }
-
-    /// The time of the newest samples in milliseconds since 1970; `nil` before the first.
-    public var newestTimestamp: Int64? {
-        state.withLock { $0.newest }
-    }
 }

@@ -24,16 +24,6 @@ struct SentinelViewTests {
         #expect(master.replicas.count == 2 && master.replicas.allSatisfy { $0.isWell && $0.isLinkUp })
         #expect(master.peers.count == 2 && master.peers.allSatisfy(\.isWell))
         #expect(master.quorumCheck?.isReachable == true)
-        let address = SentinelView.masterAddress(
-            try CapturedReply.named("\(server)/sentinel/SENTINEL_GET-MASTER-ADDR-BY-NAME_m")
-        )
-        #expect(address == master.entry.endpoint)
-    }
-
-    @Test("A master that the Sentinel does not know has no address")
-    func absent() throws {
-        let reply = try CapturedReply.named("redis-7.0/sentinel/SENTINEL_GET-MASTER-ADDR-BY-NAME_absent")
-        #expect(SentinelView.masterAddress(reply) == nil)
     }
 
     @Test("A lost quorum and a master that is down")
