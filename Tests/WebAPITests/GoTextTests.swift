@@ -16,9 +16,4 @@ struct GoTextTests {
     func exponential(value: Double, text: String) {
         #expect(GoText.exponential(value) == text)
     }
-
-    @Test("A quoted text has the escapes of Go")
-    func quoted() {
-        #expect(GoText.quoted("a\"b\\c\n\u{1}ü") == #""a\"b\\c\n\x01ü""#)
-    }
 }

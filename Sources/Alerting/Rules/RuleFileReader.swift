@@ -157,7 +157,7 @@ struct RuleFileReader {
 
     private mutating func checkLabel(_ label: Pair) {
         guard label.name.isEmpty || label.name == Labels.metricNameLabel else { return }
-        note(YAMLError(at: label.key, "invalid label name: \(goQuoted(label.name))", expected: "a label name"))
+        note(YAMLError(at: label.key, "invalid label name: \(Quoting.quoted(label.name))", expected: "a label name"))
     }
 
     private mutating func checkAnnotation(_ annotation: Pair) {
@@ -209,7 +209,8 @@ struct RuleFileReader {
             do {
                 result.append((pair.name, try AlertTemplate(pair.value, alertName: alert)))
             } catch {
-                note(pair.node.error("\(what) \(goQuoted(pair.name)): \(error.message)", expected: "a Go template"))
+                let problem = "\(what) \(Quoting.quoted(pair.name)): \(error.message)"
+                note(pair.node.error(problem, expected: "a Go template"))
             }
         }
         return result

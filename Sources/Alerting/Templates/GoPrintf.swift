@@ -1,4 +1,5 @@
 import Metrics
+import PromQL
 
 /// Go's `fmt.Sprintf` for the values that templates have.
 struct GoPrintf {
@@ -177,9 +178,9 @@ struct GoPrintf {
             cut = String(String.UnicodeScalarView(text.unicodeScalars.prefix(precision)))
         }
         switch verb {
-        case "v" where flags.sharp: return pad(goQuoted(cut), flags)
+        case "v" where flags.sharp: return pad(Quoting.quoted(cut), flags)
         case "v", "s": return pad(cut, flags, zeros: true)
-        case "q": return pad(flags.sharp && !cut.contains("`") ? "`\(cut)`" : goQuoted(cut), flags)
+        case "q": return pad(flags.sharp && !cut.contains("`") ? "`\(cut)`" : Quoting.quoted(cut), flags)
         case "x", "X":
             let bytes = text.utf8.prefix(flags.precision ?? Int.max).map { byte -> String in
                 let digits = String(byte, radix: 16, uppercase: verb == "X")
@@ -202,7 +203,7 @@ struct GoPrintf {
         case "X": radix = (16, flags.sharp ? "0X" : "")
         case "c", "q":
             let scalar = UInt32(exactly: value).flatMap(Unicode.Scalar.init) ?? "\u{FFFD}"
-            return pad(verb == "c" ? String(Character(scalar)) : goQuotedCharacter(scalar), flags)
+            return pad(verb == "c" ? String(Character(scalar)) : Quoting.quoted(String(scalar), with: "'"), flags)
         case "U":
             let digits = String(value, radix: 16, uppercase: true)
             return pad("U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits, flags)

@@ -102,7 +102,7 @@ extension TemplateFunction {
             let written = text(arguments[0])
             guard !written.isEmpty else { throw FunctionFailure("empty duration string") }
             guard let milliseconds = DurationText.milliseconds(written) else {
-                throw FunctionFailure("not a valid duration string: \(goQuoted(written))")
+                throw FunctionFailure("not a valid duration string: \(Quoting.quoted(written))")
             }
             return .float(Double(milliseconds) / 1000)
         },

@@ -1,4 +1,5 @@
 import Metrics
+import PromQL
 
 /// Pipelines, commands and operands: what gives values.
 extension TemplateExecution {
@@ -146,7 +147,7 @@ extension TemplateExecution {
         final: TemplateValue?
     ) throws(Stop) -> TemplateValue {
         guard let function = TemplateFunction.named(name) else {
-            throw failure("\(goQuoted(name)) is not a defined function")
+            throw failure("\(Quoting.quoted(name)) is not a defined function")
         }
         let given = arguments.count + (final == nil ? 0 : 1)
         let fixed = function.parameters.count - (function.isVariadic ? 1 : 0)

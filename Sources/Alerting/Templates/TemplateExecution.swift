@@ -1,4 +1,5 @@
 import Metrics
+import PromQL
 
 /// One run of a template: the output so far, the variables, and what may still be spent.
 ///
@@ -31,7 +32,7 @@ struct TemplateExecution {
             case .command(let command): return (command.position, command.description)
             case .operand(let operand): return (operand.position, operand.description)
             case .call(let name, let pipe, let position):
-                return (position, "{{template \(goQuoted(name))\(pipe.map { " \($0)" } ?? "")}}")
+                return (position, "{{template \(Quoting.quoted(name))\(pipe.map { " \($0)" } ?? "")}}")
             }
         }
     }
@@ -68,7 +69,7 @@ struct TemplateExecution {
         let (line, column) = template.lineAndColumn(of: position)
         return .failed(
             TemplateError(
-                "template: \(template.name):\(line):\(column): executing \(goQuoted(currentName)) at <\(shown)>: \(message)"
+                "template: \(template.name):\(line):\(column): executing \(Quoting.quoted(currentName)) at <\(shown)>: \(message)"
             )
         )
     }
@@ -125,7 +126,7 @@ struct TemplateExecution {
     ) throws(Stop) {
         current = .call(name: name, pipe, position: position)
         guard let body = template.definitions[name] else {
-            throw failure("template \(goQuoted(name)) not defined")
+            throw failure("template \(Quoting.quoted(name)) not defined")
         }
         guard calls < Self.maximumCalls else {
             throw failure("exceeded maximum template depth (\(Self.maximumCalls))")

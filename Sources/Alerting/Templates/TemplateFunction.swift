@@ -1,3 +1,5 @@
+import PromQL
+
 /// Why a function of a template cannot give a result; the execution adds the place.
 struct FunctionFailure: Error {
     let message: String
@@ -77,10 +79,10 @@ func number(_ value: TemplateValue) throws(FunctionFailure) -> Double {
     case .duration(let nanoseconds): return Double(nanoseconds) / 1e9
     case .string(let text):
         guard let parsed = Double(text) else {
-            throw FunctionFailure("strconv.ParseFloat: parsing \(goQuoted(text)): invalid syntax")
+            throw FunctionFailure("strconv.ParseFloat: parsing \(Quoting.quoted(text)): invalid syntax")
         }
         if parsed.isInfinite, text.utf8.contains(where: { $0 &- 0x30 < 10 }) {
-            throw FunctionFailure("strconv.ParseFloat: parsing \(goQuoted(text)): value out of range")
+            throw FunctionFailure("strconv.ParseFloat: parsing \(Quoting.quoted(text)): value out of range")
         }
         return parsed
     default: throw FunctionFailure("can't convert \(value.typeName) to float")

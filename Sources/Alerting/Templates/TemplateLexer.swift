@@ -1,3 +1,5 @@
+import PromQL
+
 /// Cuts a template into tokens, as Go's text/template does: spaces inside actions are tokens too, for `.a .b` is two
 /// operands and `.a.b` is one.
 struct TemplateLexer {
@@ -166,7 +168,7 @@ struct TemplateLexer {
             end += 1
         }
         let text = String(decoding: bytes[offset..<end], as: UTF8.self)
-        guard TemplateNumber(text) != nil else { return failed("bad number syntax: \(goQuoted(text))") }
+        guard TemplateNumber(text) != nil else { return failed("bad number syntax: \(Quoting.quoted(text))") }
         add(.number, upTo: end)
         return true
     }

@@ -1,3 +1,5 @@
+import PromQL
+
 /// Makes trees of tokens, with the grammar and the messages of Go's text/template.
 ///
 /// Before each method `cursor` is at the first token of what the method reads; after it, behind the last one.
@@ -117,7 +119,7 @@ struct TemplateParser {
     private mutating func templateName(_ context: String) throws(TemplateError) -> String {
         let token = nextNonSpace()
         guard token.kind == .string || token.kind == .rawString else { throw unexpected(token, in: context) }
-        guard let text = goUnquoted(token.text) else { throw error("invalid syntax") }
+        guard let text = Quoting.unquoted(token.text) else { throw error("invalid syntax") }
         return text
     }
 
@@ -275,7 +277,7 @@ extension TemplateParser {
             case .assign, .declare:
                 pipe.isAssignment = following.kind == .assign
                 if pipe.isAssignment, !variables.contains(variable.text) {
-                    throw error("undefined variable \(goQuoted(variable.text))")
+                    throw error("undefined variable \(Quoting.quoted(variable.text))")
                 }
                 cursor += 1
                 pipe.declared.append(variable.text)
@@ -338,7 +340,7 @@ extension TemplateParser {
         case .variable(let name, let first):
             return TemplateOperand(kind: .variable(name, first + path), position: position)
         case .bool, .string, .number, .null, .dot:
-            throw error("unexpected . after term \(goQuoted(term.description))")
+            throw error("unexpected . after term \(Quoting.quoted(term.description))")
         default: return TemplateOperand(kind: .chain(term, path), position: position)
         }
     }
@@ -349,25 +351,25 @@ extension TemplateParser {
         switch token.kind {
         case .identifier:
             guard TemplateFunction.named(token.text) != nil else {
-                throw error("function \(goQuoted(token.text)) not defined")
+                throw error("function \(Quoting.quoted(token.text)) not defined")
             }
             kind = .identifier(token.text)
         case .dot: kind = .dot
         case .keyword where token.text == "nil": kind = .null
         case .variable:
             guard variables.contains(token.text) else {
-                throw error("undefined variable \(goQuoted(token.text))")
+                throw error("undefined variable \(Quoting.quoted(token.text))")
             }
             kind = .variable(token.text, [])
         case .field: kind = .field([String(token.text.dropFirst())])
         case .bool: kind = .bool(token.text == "true")
         case .number, .character:
             guard let number = TemplateNumber(token.text) else {
-                throw error("illegal number syntax: \(goQuoted(token.text))")
+                throw error("illegal number syntax: \(Quoting.quoted(token.text))")
             }
             kind = .number(number)
         case .string, .rawString:
-            guard let text = goUnquoted(token.text) else { throw error("invalid syntax") }
+            guard let text = Quoting.unquoted(token.text) else { throw error("invalid syntax") }
             kind = .string(text, written: token.text)
         case .leftParenthesis:
             try deeper()

@@ -1,3 +1,5 @@
+import PromQL
+
 /// One piece of a template's body.
 struct TemplateNode: Sendable {
     indirect enum Kind: Sendable {
@@ -100,7 +102,7 @@ struct TemplateNumber: Sendable {
     init?(_ text: String) {
         self.text = text
         if text.utf8.first == UInt8(ascii: "'") {
-            guard let inner = goUnquoted(text), let scalar = inner.unicodeScalars.first, inner.unicodeScalars.count == 1
+            guard let inner = Quoting.unquoted(text)?.unicodeScalars, let scalar = inner.first, inner.count == 1
             else { return nil }
             integer = Int64(scalar.value)
             float = Double(scalar.value)

@@ -1,3 +1,5 @@
+import PromQL
+
 /// One word of a template, with its place.
 struct TemplateToken: Sendable {
     enum Kind: Equatable, Sendable {
@@ -41,9 +43,9 @@ struct TemplateToken: Sendable {
         case .keyword: return "<\(text)>"
         default:
             if text.utf8.count > 10 {
-                return goQuoted(String(text.prefix(10))) + "..."
+                return Quoting.quoted(String(text.prefix(10))) + "..."
             }
-            return goQuoted(text)
+            return Quoting.quoted(text)
         }
     }
 }

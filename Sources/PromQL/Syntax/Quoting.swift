@@ -1,5 +1,5 @@
-/// String literals: from quoted text to a value and back.
-enum Quoting {
+/// String literals as Go has them, and so PromQL and templates: from quoted text to a value and back.
+public enum Quoting {
     /// The bytes between the quotes with escapes resolved, or the reason why that fails and where.
     static func unescape(_ body: ArraySlice<UInt8>, quote: UInt8) -> Result<StringValue, EscapeError> {
         var output: [UInt8] = []
@@ -8,6 +8,7 @@ enum Quoting {
         while index < body.endIndex {
             let byte = body[index]
             guard byte == UInt8(ascii: "\\") else {
+                if byte == quote { return .failure(EscapeError(message: "unescaped quote", offset: index)) }
                 output.append(byte)
                 index += 1
                 continue
@@ -103,30 +104,52 @@ enum Quoting {
         return nil
     }
 
-    /// The text in double quotes, as Go's `strconv.Quote` writes it.
-    static func quoted(_ text: String) -> String {
-        var result = "\""
+    /// The text in double quotes, as Go's `%q` and `strconv.Quote` write it; a character with single ones for `quote`.
+    public static func quoted(_ text: String, with quote: Unicode.Scalar = "\"") -> String {
+        var result = String(quote)
         for scalar in text.unicodeScalars {
             switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
+            case quote, "\\": result += "\\\(scalar)"
             case "\n": result += "\\n"
-            case "\r": result += "\\r"
             case "\t": result += "\\t"
+            case "\r": result += "\\r"
             case "\u{7}": result += "\\a"
             case "\u{8}": result += "\\b"
-            case "\u{c}": result += "\\f"
-            case "\u{b}": result += "\\v"
+            case "\u{B}": result += "\\v"
+            case "\u{C}": result += "\\f"
+            case _ where isPrintable(scalar): result.unicodeScalars.append(scalar)
             default:
-                if scalar.value < 0x20 || scalar.value == 0x7F {
-                    let hex = String(scalar.value, radix: 16)
-                    result += "\\x" + (hex.utf8.count < 2 ? "0" : "") + hex
-                } else {
-                    result.unicodeScalars.append(scalar)
-                }
+                let digits = String(scalar.value, radix: 16)
+                let (mark, width) = scalar.value < 0x80 ? ("x", 2) : scalar.value < 0x1_0000 ? ("u", 4) : ("U", 8)
+                result += "\\" + mark + String(repeating: "0", count: max(0, width - digits.count)) + digits
             }
         }
-        return result + "\""
+        result.unicodeScalars.append(quote)
+        return result
+    }
+
+    private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.isASCII { return scalar.value >= 0x20 && scalar.value != 0x7F }
+        switch scalar.properties.generalCategory {
+        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator,
+            .spaceSeparator:
+            return false
+        default:
+            return true
+        }
+    }
+
+    /// The text that a string constant (`"…"`, `` `…` ``) or character constant (`'…'`) of Go stands for.
+    ///
+    /// `nil` where it is not well formed.
+    public static func unquoted(_ written: String) -> String? {
+        let bytes = Array(written.utf8)
+        guard bytes.count >= 2, let quote = bytes.first, bytes.last == quote else { return nil }
+        let inner = bytes[1..<(bytes.count - 1)]
+        if quote == UInt8(ascii: "`") {
+            return String(decoding: inner.filter { $0 != UInt8(ascii: "\r") }, as: UTF8.self)
+        }
+        return try? unescape(inner, quote: quote).get().value
     }
 
     /// Whether a name needs no quotes within braces.

@@ -24,7 +24,7 @@ struct RequestParameters {
     func time(_ name: String) throws(APIError) -> Int64 {
         let text = text(name)
         guard let time = PrometheusTime.milliseconds(text) else {
-            throw .badParameter(name, "cannot parse \(GoText.quoted(text)) to a valid timestamp")
+            throw .badParameter(name, "cannot parse \(Quoting.quoted(text)) to a valid timestamp")
         }
         return time
     }
@@ -34,7 +34,7 @@ struct RequestParameters {
         let text = text(name)
         guard !text.isEmpty else { return fallback }
         guard let time = PrometheusTime.milliseconds(text) else {
-            let problem = "cannot parse \(GoText.quoted(text)) to a valid timestamp"
+            let problem = "cannot parse \(Quoting.quoted(text)) to a valid timestamp"
             throw .badParameter(name, "Invalid time value for '\(name)': \(problem)")
         }
         return time
@@ -51,12 +51,13 @@ struct RequestParameters {
         let text = text(name)
         if let seconds = Double(text), !seconds.isNaN {
             guard let milliseconds = Int64(exactly: (seconds * 1000).rounded()), milliseconds.magnitude < 1 << 53 else {
-                throw .badParameter(name, "cannot parse \(GoText.quoted(text)) to a valid duration. It overflows int64")
+                let problem = "cannot parse \(Quoting.quoted(text)) to a valid duration. It overflows int64"
+                throw .badParameter(name, problem)
             }
             return milliseconds
         }
         guard let milliseconds = DurationText.milliseconds(text) else {
-            throw .badParameter(name, "cannot parse \(GoText.quoted(text)) to a valid duration")
+            throw .badParameter(name, "cannot parse \(Quoting.quoted(text)) to a valid duration")
         }
         return milliseconds
     }
@@ -66,7 +67,7 @@ struct RequestParameters {
         let text = text("limit")
         guard !text.isEmpty else { return nil }
         guard let limit = Int(text) else {
-            throw .badParameter("limit", "strconv.Atoi: parsing \(GoText.quoted(text)): invalid syntax")
+            throw .badParameter("limit", "strconv.Atoi: parsing \(Quoting.quoted(text)): invalid syntax")
         }
         guard limit >= 0 else { throw .badParameter("limit", "limit must be non-negative") }
         return limit == 0 ? nil : limit

@@ -27,7 +27,7 @@ struct RuleFilter {
         matches = try SeriesMatch.all(parameters, options: options)
         type = parameters.text("type").lowercased()
         guard ["", "alert", "record"].contains(type) else {
-            throw .badParameter("type", "not supported value \(GoText.quoted(type))")
+            throw .badParameter("type", "not supported value \(Quoting.quoted(type))")
         }
         excludesAlerts = try Self.flag("exclude_alerts", parameters)
         firstGroup = parameters.text("group_next_token")
@@ -49,7 +49,7 @@ struct RuleFilter {
         case let other:
             throw .badParameter(
                 name,
-                "error converting \(name): strconv.ParseBool: parsing \(GoText.quoted(other)): invalid syntax"
+                "error converting \(name): strconv.ParseBool: parsing \(Quoting.quoted(other)): invalid syntax"
             )
         }
     }
@@ -58,7 +58,7 @@ struct RuleFilter {
         let text = parameters.text("group_limit")
         guard !text.isEmpty else { return nil }
         guard let limit = Int32(text) else {
-            let reason = "strconv.ParseInt: parsing \(GoText.quoted(text)): invalid syntax"
+            let reason = "strconv.ParseInt: parsing \(Quoting.quoted(text)): invalid syntax"
             throw .badParameter("group_limit", "group_limit needs to be a valid number: \(reason)")
         }
         guard limit > 0 else { throw .badParameter("group_limit", "group_limit needs to be greater than 0") }

@@ -90,7 +90,7 @@ struct QueryRoutes: Sendable {
         do throws(APIError) {
             lookback = try parameters.duration("lookback_delta")
         } catch {
-            let text = GoText.quoted(parameters.text("lookback_delta"))
+            let text = Quoting.quoted(parameters.text("lookback_delta"))
             throw .badData("error parsing lookback delta duration: cannot parse \(text) to a valid duration")
         }
         if let lookback, lookback > 0 { options.lookbackMilliseconds = lookback }

@@ -39,7 +39,7 @@ struct SeriesRoutes: Sendable {
         PrometheusResponse.answer { () throws(APIError) in
             let parameters = RequestParameters(request)
             let name = EscapedName.original(of: request.parameter("name") ?? "")
-            guard !name.isEmpty else { throw .badData("invalid label name: \(GoText.quoted(name))") }
+            guard !name.isEmpty else { throw .badData("invalid label name: \(Quoting.quoted(name))") }
             let limit = try parameters.limit()
             let (start, end) = try Self.span(parameters)
             let matches = try SeriesMatch.all(parameters, options: options)

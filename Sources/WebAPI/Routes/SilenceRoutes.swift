@@ -108,7 +108,7 @@ struct SilenceRoutes: Sendable {
         let operation: LabelMatcher.Operation =
             posted.isRegex ?? false ? (isEqual ? .matches : .notMatches) : (isEqual ? .equal : .notEqual)
         guard MatcherText.isLabelName(posted.name) else {
-            throw .badData("\(GoText.quoted(posted.name)) is no label name")
+            throw .badData("\(Quoting.quoted(posted.name)) is no label name")
         }
         do {
             return try LabelMatcher(name: posted.name, operation: operation, value: posted.value)

@@ -31,7 +31,7 @@ struct SlowLogRoute: Sendable {
         for text in parameters.all("log") where !text.isEmpty {
             guard let log = SlowLogKind(rawValue: text) else {
                 let names = SlowLogKind.allCases.map(\.rawValue).joined(separator: ", ")
-                throw .badParameter("log", "there is no log \(GoText.quoted(text)); there are: \(names)")
+                throw .badParameter("log", "there is no log \(Quoting.quoted(text)); there are: \(names)")
             }
             filter.logs.insert(log)
         }
