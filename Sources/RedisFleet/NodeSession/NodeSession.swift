@@ -96,11 +96,16 @@ actor NodeSession {
                 group.cancelAll()
             }
         } onCancel: {
-            // A poll under way is of no use to anyone any more, and it may be one that hangs.
-            eventLoop.execute { self.assumeIsolated { $0.poll?.cancel() } }
+            eventLoop.execute { self.assumeIsolated { $0.cancel() } }
         }
         await poll?.value
         close()
+    }
+
+    /// A poll under way is of no use to anyone any more, and it may be one that hangs; nor is one that begins now.
+    private func cancel() {
+        isStopped = true
+        poll?.cancel()
     }
 
     private func pollRegularly(firstPollAfter delay: Duration) async {
