@@ -136,7 +136,7 @@ struct FleetTests {
             await withTaskGroup(of: Void.self) { group in
                 for _ in 0..<2 {
                     // As tasks of the HTTP server do, these prefer an executor: each way into a session suspends them.
-                    let executor = EventLoopExecutor(MultiThreadedEventLoopGroup.singleton.next())
+                    let executor = EventLoopExecutor.of(MultiThreadedEventLoopGroup.singleton.next())
                     group.addTask(executorPreference: executor) {
                         // At any moment of the other's poll.
                         try? await Task.sleep(for: .microseconds(.random(in: 0...2000)))

@@ -310,7 +310,7 @@ extension HTTPConnectionHandler {
     private func start(_ route: Route, _ request: HTTPRequest, _ exchange: Exchange) {
         let link = ConnectionLink(self, eventLoop: eventLoop)
         let smallest = server.configuration.smallestCompressedBody
-        let executor: EventLoopExecutor? = route.placement == .eventLoop ? EventLoopExecutor(eventLoop) : nil
+        let executor: EventLoopExecutor? = route.placement == .eventLoop ? .of(eventLoop) : nil
         task = Task(executorPreference: executor) {
             let response = await route.handler(request)
             await link.send(PreparedResponse(response, for: exchange, smallestCompressedBody: smallest))

@@ -55,12 +55,12 @@ actor NodeSession {
         self.configuration = configuration
         let families = surroundings.families
         eventLoop = surroundings.eventLoops.next()
-        taskExecutor = EventLoopExecutor(eventLoop)
+        taskExecutor = .of(eventLoop)
         connector = surroundings.connector
         lagBoard = surroundings.lagBoard
         connectGate = surroundings.connectGate
         self.deliver = deliver
-        unownedExecutor = eventLoop.executor.asUnownedSerialExecutor()
+        unownedExecutor = taskExecutor.asUnownedSerialExecutor()
         collectors = NodeCollectors(collectors: families.collectors, options: configuration.collectors)
         checks = CheckRunner(
             configuration: configuration,
