@@ -28,18 +28,15 @@ struct CheckTests {
     @Test("Only a warning fires: exit code 1, in every format")
     func warning() async throws {
         let directory = try TemporaryDirectory()
-        let rules = try directory.write(
+        let rules = try directory.writeRules(
+            every: "15s",
             """
-            groups:
-              - name: test
-                rules:
-                  - alert: Warned
-                    expr: rate(redis_commands_processed_total[5m]) > 0
-                    for: 10m
-                    labels: {severity: warning}
-                    annotations: {summary: 'Commands | run on {{ $labels.instance }}', runbook_url: /runbooks/X}
-            """,
-            to: "own.rules.yml"
+            - alert: Warned
+              expr: rate(redis_commands_processed_total[5m]) > 0
+              for: 10m
+              labels: {severity: warning}
+              annotations: {summary: 'Commands | run on {{ $labels.instance }}', runbook_url: /runbooks/X}
+            """
         )
         let redis = try await RedisServer.start()
         let text = try await check(["--rules", rules, redis.address])

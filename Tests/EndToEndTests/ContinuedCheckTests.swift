@@ -8,23 +8,19 @@ struct ContinuedCheckTests {
 
     init() throws {
         directory = try TemporaryDirectory()
-        rules = try directory.write(
+        rules = try directory.writeRules(
+            every: "1s",
             """
-            groups:
-              - name: test
-                interval: 1s
-                rules:
-                  - alert: Keys
-                    expr: redis_db_keys{db="db0"} > 0
-                    for: 1s
-                    labels: {severity: warning}
-                    annotations: {summary: '{{ $value }} keys'}
-                  - alert: Patient
-                    expr: redis_up == 1
-                    for: 1h
-                    labels: {severity: critical}
-            """,
-            to: "own.rules.yml"
+            - alert: Keys
+              expr: redis_db_keys{db="db0"} > 0
+              for: 1s
+              labels: {severity: warning}
+              annotations: {summary: '{{ $value }} keys'}
+            - alert: Patient
+              expr: redis_up == 1
+              for: 1h
+              labels: {severity: critical}
+            """
         )
     }
 

@@ -27,20 +27,16 @@ struct NotificationTests {
     init() throws {
         directory = try TemporaryDirectory()
         // What is tested is driven by settings of a server: a memory limit starts one alert.
-        rules = try directory.write(
+        rules = try directory.writeRules(
+            every: "200ms",
             """
-            groups:
-              - name: test
-                interval: 200ms
-                rules:
-                  - alert: Limited
-                    expr: redis_memory_max_bytes > 0
-                    labels: {severity: warning}
-                    annotations: {summary: 'limit {{ $value }}', runbook_url: /runbooks/RedisDown}
-                  - {alert: Slow, expr: redis_up == 1, for: 1h}
-                  - {alert: Held, expr: redis_up == 1, for: 8s}
-            """,
-            to: "own.rules.yml"
+            - alert: Limited
+              expr: redis_memory_max_bytes > 0
+              labels: {severity: warning}
+              annotations: {summary: 'limit {{ $value }}', runbook_url: /runbooks/RedisDown}
+            - {alert: Slow, expr: redis_up == 1, for: 1h}
+            - {alert: Held, expr: redis_up == 1, for: 8s}
+            """
         )
     }
 

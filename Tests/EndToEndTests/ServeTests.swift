@@ -86,20 +86,16 @@ struct ServeTests {
     @Test("Rules are evaluated, and their alerts are series, too")
     func alerts() async throws {
         let directory = try TemporaryDirectory()
-        let rules = try directory.write(
+        let rules = try directory.writeRules(
+            every: "1s",
             """
-            groups:
-              - name: test
-                interval: 1s
-                rules:
-                  - record: job:redis_up:sum
-                    expr: sum by (job) (redis_up)
-                  - alert: Always
-                    expr: redis_up == 1
-                    labels: {severity: warning}
-                    annotations: {summary: '{{ $labels.instance }} is {{ $value }}'}
-            """,
-            to: "own.rules.yml"
+            - record: job:redis_up:sum
+              expr: sum by (job) (redis_up)
+            - alert: Always
+              expr: redis_up == 1
+              labels: {severity: warning}
+              annotations: {summary: '{{ $labels.instance }} is {{ $value }}'}
+            """
         )
         let redis = try await RedisServer.start()
         let redstart = try await RedstartProcess.serve(["--rules", rules, redis.address])

@@ -10,17 +10,13 @@ struct StateTests {
 
     init() throws {
         directory = try TemporaryDirectory()
-        rules = try directory.write(
+        rules = try directory.writeRules(
+            every: "1s",
             """
-            groups:
-              - name: test
-                interval: 1s
-                rules:
-                  - alert: Slow
-                    expr: redis_up == 1
-                    for: 1h
-            """,
-            to: "own.rules.yml"
+            - alert: Slow
+              expr: redis_up == 1
+              for: 1h
+            """
         )
     }
 

@@ -48,6 +48,17 @@ public final class TemporaryDirectory: Sendable {
     }
 }
 
+extension TemporaryDirectory {
+    /// Writes a rule file with one group, which is evaluated every `interval`, and returns its path.
+    ///
+    /// - Parameter rules: A list in YAML, not indented.
+    public func writeRules(every interval: String, _ rules: String) throws(TestServerError) -> String {
+        let lines = rules.split(separator: "\n").map { "      \($0)\n" }.joined()
+        return try write(
+            "groups:\n  - name: test\n    interval: \(interval)\n    rules:\n\(lines)", to: "own.rules.yml")
+    }
+}
+
 /// A file's text; empty when there is none.
 public func readText(_ path: String) -> String {
     guard let stream = fopen(path, "re") else { return "" }
