@@ -89,11 +89,7 @@ public struct ClientListCollector: Collector {
         into buffer: inout SampleBuffer
     ) -> CollectorOutcome {
         var outcome = CollectorOutcome()
-        guard let reply = replies.first ?? nil else { return outcome }
-        guard reply.kind == .string || reply.kind == .status else {
-            outcome.noteNotExpected(reply)
-            return outcome
-        }
+        guard let reply = outcome.text(replies.first ?? nil) else { return outcome }
         let before = buffer.count
         var groups = ClientGroups()
         outcome.skips = reply.withBytes { bytes in

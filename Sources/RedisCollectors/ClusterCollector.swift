@@ -203,11 +203,7 @@ public struct ClusterCollector: Collector {
         into buffer: inout SampleBuffer
     ) -> CollectorOutcome {
         var outcome = CollectorOutcome()
-        guard let reply = replies.first ?? nil else { return outcome }
-        guard reply.kind == .string || reply.kind == .status else {
-            outcome.noteNotExpected(reply)
-            return outcome
-        }
+        guard let reply = outcome.text(replies.first ?? nil) else { return outcome }
         let before = buffer.count
         outcome.skips = reply.withBytes { bytes in
             let lines = InfoLines(parsing: bytes)

@@ -70,6 +70,22 @@ public struct CollectorOutcome: Sendable, Equatable {
 }
 
 extension CollectorOutcome {
+    /// The reply where it is a list; if something else came that is noted.
+    mutating func list(_ reply: Reply?) -> Reply? {
+        guard let reply else { return nil }
+        if reply.kind == .array { return reply }
+        noteNotExpected(reply)
+        return nil
+    }
+
+    /// The reply where it is a text; if something else came that is noted.
+    mutating func text(_ reply: Reply?) -> Reply? {
+        guard let reply else { return nil }
+        if reply.kind == .string || reply.kind == .status { return reply }
+        noteNotExpected(reply)
+        return nil
+    }
+
     /// Notes a reply that cannot be read: an error as a refusal, anything else as a skip.
     mutating func noteNotExpected(_ reply: Reply) {
         if let text = reply.errorText {

@@ -90,11 +90,7 @@ public struct Tile38Collector: Collector {
         into buffer: inout SampleBuffer
     ) -> CollectorOutcome {
         var outcome = CollectorOutcome()
-        guard let reply = replies.first ?? nil else { return outcome }
-        guard reply.kind == .array else {
-            outcome.noteNotExpected(reply)
-            return outcome
-        }
+        guard let reply = outcome.list(replies.first ?? nil) else { return outcome }
         let before = buffer.count
         var elements = reply.elements
         while let name = elements.next(), let value = elements.next() {

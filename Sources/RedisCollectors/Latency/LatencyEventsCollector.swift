@@ -63,11 +63,7 @@ public struct LatencyEventsCollector: Collector {
         into buffer: inout SampleBuffer
     ) -> CollectorOutcome {
         var outcome = CollectorOutcome()
-        guard let reply = replies.first ?? nil else { return outcome }
-        guard reply.kind == .array else {
-            outcome.noteNotExpected(reply)
-            return outcome
-        }
+        guard let reply = outcome.list(replies.first ?? nil) else { return outcome }
         let before = buffer.count
         for (position, element) in reply.elements.enumerated() {
             guard position < Self.limit else {

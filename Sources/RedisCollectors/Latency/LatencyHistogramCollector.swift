@@ -52,11 +52,7 @@ public struct LatencyHistogramCollector: Collector {
         into buffer: inout SampleBuffer
     ) -> CollectorOutcome {
         var outcome = CollectorOutcome()
-        guard let reply = replies.first ?? nil else { return outcome }
-        guard reply.kind == .array else {
-            outcome.noteNotExpected(reply)
-            return outcome
-        }
+        guard let reply = outcome.list(replies.first ?? nil) else { return outcome }
         let before = buffer.count
         var histogram = CommandHistogram(bounds: Self.bounds)
         var elements = reply.elements

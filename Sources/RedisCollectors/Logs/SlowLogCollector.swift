@@ -114,10 +114,7 @@ enum LogReply {
         _ options: CollectorOptions,
         _ outcome: inout CollectorOutcome
     ) -> [SlowLogEntry]? {
-        guard reply.kind == .array else {
-            outcome.noteNotExpected(reply)
-            return nil
-        }
+        guard let reply = outcome.list(reply) else { return nil }
         var entries: [SlowLogEntry] = []
         for element in reply.elements {
             guard entries.count < LogCursor.largestFetch else {

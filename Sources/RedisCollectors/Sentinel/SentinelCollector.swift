@@ -50,11 +50,7 @@ public struct SentinelCollector: Collector {
     ) -> CollectorOutcome {
         var outcome = CollectorOutcome()
         let before = buffer.count
-        guard let first = replies.first, let masters = first else { return outcome }
-        guard masters.kind == .array else {
-            outcome.noteNotExpected(masters)
-            return outcome
-        }
+        guard let masters = outcome.list(replies.first ?? nil) else { return outcome }
         var addresses: [String: String] = [:]
         for entry in SentinelEntry.entries(masters, &outcome.skips) {
             guard let name = entry["name"], let ip = entry["ip"], let port = entry["port"] else {
@@ -129,11 +125,7 @@ public struct SentinelCollector: Collector {
         to buffer: inout SampleBuffer,
         _ outcome: inout CollectorOutcome
     ) {
-        guard let reply else { return }
-        guard reply.kind == .array else {
-            outcome.noteNotExpected(reply)
-            return
-        }
+        guard let reply = outcome.list(reply) else { return }
         // This Sentinel counts itself.
         var wellSentinels = 1
         for peer in SentinelEntry.entries(reply, &outcome.skips) {
@@ -155,11 +147,7 @@ public struct SentinelCollector: Collector {
         to buffer: inout SampleBuffer,
         _ outcome: inout CollectorOutcome
     ) {
-        guard let reply else { return }
-        guard reply.kind == .array else {
-            outcome.noteNotExpected(reply)
-            return
-        }
+        guard let reply = outcome.list(reply) else { return }
         var wellReplicas = 0
         for replica in SentinelEntry.entries(reply, &outcome.skips) {
             if replica.isWell { wellReplicas += 1 }
@@ -175,10 +163,7 @@ public struct SentinelCollector: Collector {
     }
 
     private func addConfiguration(_ reply: Reply, to buffer: inout SampleBuffer, _ outcome: inout CollectorOutcome) {
-        guard reply.kind == .array else {
-            outcome.noteNotExpected(reply)
-            return
-        }
+        guard let reply = outcome.list(reply) else { return }
         for parameter in ConfigParameters.parse([reply], &outcome.skips) {
             families.add(parameter, .configText, .configNumber, to: &buffer)
         }

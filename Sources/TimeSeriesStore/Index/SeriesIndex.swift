@@ -132,20 +132,3 @@ struct SeriesIndex {
         if keysByName[name]?.isEmpty == true { keysByName[name] = nil }
     }
 }
-
-extension [UInt32] {
-    /// The first position whose element is not below `value`, in an ascending array.
-    func lowerBound(of value: UInt32) -> Int {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if self[middle] < value {
-                low = middle + 1
-            } else {
-                high = middle
-            }
-        }
-        return low
-    }
-}

@@ -106,20 +106,3 @@ struct SeriesBuffer: ~Copyable {
         return position
     }
 }
-
-extension UnsafeBufferPointer<Int64> {
-    /// The first position whose element is not below `value`, in ascending elements.
-    fileprivate func lowerBound(of value: Int64) -> Int {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if self[middle] < value {
-                low = middle + 1
-            } else {
-                high = middle
-            }
-        }
-        return low
-    }
-}
