@@ -130,19 +130,9 @@ struct NotificationTests {
 
     @Test("A certificate for another name is a reason of its own")
     func wrongCertificate() async throws {
-        try run(
-            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem",
-            "-days", "2", "-subj", "/CN=other.example", "-addext", "subjectAltName=DNS:other.example", in: directory
-        )
-        let port = try freePort()
-        let server = try ServerProcess(
-            "openssl",
-            ["s_server", "-accept", "127.0.0.1:\(port)", "-cert", "cert.pem", "-key", "key.pem", "-www"],
-            in: directory
-        )
-        try await server.wait(for: "accepts connections") { server.log.contains("ACCEPT") }
+        let stranger = try await StrangerServer.start(named: "other.example", in: directory)
         let redis = try await RedisServer.start()
-        let redstart = try await serve(redis, ["--webhook.url", "https://localhost:\(port)/"])
+        let redstart = try await serve(redis, ["--webhook.url", "https://localhost:\(stranger.port)/"])
         try limit(redis, "100mb")
         let attempts = #"redstart_notification_attempts_failed_total{reason="tls",receiver="webhook"}"#
         try await redstart.process.wait(for: "counts tls") { metric(redstart, attempts) >= 2 }

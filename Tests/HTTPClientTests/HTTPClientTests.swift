@@ -104,22 +104,12 @@ struct HTTPClientTests {
     @Test("A certificate for another name, or of nobody known, is an error of TLS; one that fits is taken")
     func certificates() async throws {
         let directory = try TemporaryDirectory()
-        try run(
-            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem",
-            "-days", "2", "-subj", "/CN=other.example", "-addext", "subjectAltName=DNS:other.example", in: directory
-        )
-        let port = try freePort()
-        let server = try ServerProcess(
-            "openssl",
-            ["s_server", "-accept", "127.0.0.1:\(port)", "-cert", "cert.pem", "-key", "key.pem", "-www"],
-            in: directory
-        )
-        try await server.wait(for: "accepts connections") { server.log.contains("ACCEPT") }
-        var secure = try request(port)
+        let server = try await StrangerServer.start(named: "other.example", in: directory)
+        var secure = try request(server.port)
         secure.method = "GET"
-        secure.url = try HTTPURL("https://localhost:\(port)/")
+        secure.url = try HTTPURL("https://localhost:\(server.port)/")
         #expect(await reason(secure) == .tls)
-        secure.tls.authorityFile = directory.file("cert.pem")
+        secure.tls.authorityFile = server.certificateFile
         let wrongName = await #expect(throws: HTTPClientError.self) { _ = try await client.send(secure) }
         #expect(wrongName?.description.contains("for another name than localhost") == true)
         secure.tls.serverName = "other.example"
