@@ -24,7 +24,7 @@ actor Discovery {
     private var members: [Endpoint: Member] = [:]
     private var order: [Endpoint] = []
     private var subscriptions: [Endpoint: SubscriptionState] = [:]
-    private var sentinelEvents = SentinelEventLog()
+    private var reporter: FailoverReporter
     private var pacer = LookPacer()
     /// Whether the target is not watched any more.
     private var isEnded = false
@@ -71,6 +71,7 @@ actor Discovery {
         self.source = source
         self.registry = registry
         self.board = board
+        reporter = FailoverReporter(board: board)
         self.names = names
         self.forgetAfter = forgetAfter
         (wakeups, wake) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -161,8 +162,13 @@ actor Discovery {
         members[endpoint] = nil
         order.removeAll { $0 == endpoint }
         subscriptions.removeValue(forKey: endpoint)?.task?.cancel()
-        sentinelEvents.forget(endpoint)
+        reporter.forget(endpoint)
         await registry.remove(endpoint, for: watcher)
+    }
+
+    /// What the members say, in their order.
+    private var statements: [NodeStatement] {
+        order.compactMap { members[$0]?.statement }
     }
 
     /// The members that are looked at: of nodes that were named one by one those that no target has found.
@@ -225,7 +231,7 @@ actor Discovery {
         let changes = TopologyChanges.events(from: before, to: known)
         board.append(changes)
         watchTrouble(hasChanged: !changes.isEmpty)
-        tellFigures(since: before, now: now)
+        reporter.note(statements, before: before, known: known, now: now)
         await letGo()
         listen()
         await tellPlaces()
@@ -314,34 +320,19 @@ actor Discovery {
     /// Tells each session where its node stands.
     private func tellPlaces() async {
         checkedNodes = known.checkedNodes(before: checkedNodes)
-        var troubles: [Endpoint: Set<Disagreement.Kind>] = [:]
-        for disagreement in known.disagreements {
-            // What is about no node in particular is told by every node of the deployment.
-            let nodes =
-                disagreement.nodes.isEmpty
-                ? known.deployment(named: disagreement.deployment)?.nodes ?? [] : disagreement.nodes
-            for node in nodes { troubles[node, default: []].insert(disagreement.kind) }
-        }
-        // Of a link one of whose ends is not watched there is no lag to be told.
-        let links = known.links.filter { members[$0.replica] != nil && members[$0.master] != nil }
-        let linked = Set(links.flatMap { [$0.replica, $0.master] })
-        for node in known.nodes {
-            guard let member = members[node.endpoint], registry.isHeard(watcher, at: node.endpoint) else { continue }
-            var place = NodePlace()
-            place.role = node.role
-            place.deployment = label(ofDeployment: node.deployment)
-            place.shard = node.shard
-            place.migrating = node.migrating
-            place.importing = node.importing
-            if node.role == .master, let slots = node.slots { place.slotsByBlock = slots.countsByBlock }
-            place.hasLinks = linked.contains(node.endpoint)
-            place.isReachable = node.isReachable
-            place.isChecked = checkedNodes.contains(node.endpoint)
-            place.disagreements = troubles[node.endpoint, default: []].sorted { $0.rawValue < $1.rawValue }
+        let places = known.places(
+            isWatched: { members[$0] != nil },
+            checked: checkedNodes,
+            label: { label(ofDeployment: $0) }
+        )
+        for endpoint in order {
+            guard let member = members[endpoint], var place = places[endpoint],
+                registry.isHeard(watcher, at: endpoint)
+            else { continue }
             place.skipped = member.skipped
-            if node.role == .sentinel, case .target = source {
-                place.events = sentinelEvents.counts(of: node.endpoint)
-                place.isSubscribed = subscriptions[node.endpoint]?.isSubscribed ?? false
+            if place.role == .sentinel, case .target = source {
+                place.events = reporter.counts(of: endpoint)
+                place.isSubscribed = subscriptions[endpoint]?.isSubscribed ?? false
             }
             await member.session.take(place)
         }
@@ -352,54 +343,6 @@ actor Discovery {
         guard case .plain = source else { return name }
         let watched = known.deployment(named: name)?.nodes.count { members[$0] != nil } ?? 0
         return watched > 1 ? name : ""
-    }
-
-    // MARK: Figures of deployments
-
-    private func tellFigures(since before: Topology, now: ContinuousClock.Instant) {
-        let views = order.compactMap { members[$0]?.statement }.filter(\.isReachable).compactMap(\.sentinel)
-        for news in sentinelEvents.note(views, now: now) { tell(news) }
-        for name in Set(views.flatMap(\.masters).map(\.name)) {
-            let isTrying = sentinelEvents.isTrying(name)
-            board.change(deployment(ofMaster: name)) { figures in
-                figures.hasSentinels = true
-                figures.isFailingOver = isTrying
-            }
-        }
-        for deployment in known.deployments {
-            board.note(slotsUncovered: deployment.slotsUncovered, of: deployment.name)
-        }
-        for failover in TopologyChanges.shardFailovers(from: before, to: known) {
-            board.change(failover.deployment) { $0.note(.end(.completed, nil)) }
-            let text = "\(failover.master) has taken the slots of \(failover.formerMaster) over"
-            board.append([EventDraft(.failoverCompleted, failover.deployment, failover.master, text)])
-        }
-    }
-
-    /// The deployment that Sentinels have a name for.
-    private func deployment(ofMaster name: String) -> String {
-        for statement in order.compactMap({ members[$0]?.statement }) {
-            guard let master = statement.sentinel?.masters.first(where: { $0.name == name }),
-                let node = known.node(at: master.entry.endpoint), !node.deployment.isEmpty
-            else { continue }
-            return node.deployment
-        }
-        return name
-    }
-
-    private func tell(_ news: SentinelEventLog.FailoverNews) {
-        let deployment = deployment(ofMaster: news.masterName)
-        board.change(deployment) { $0.note(news.action) }
-        guard case .end(let outcome, let duration) = news.action else { return }
-        let time = duration.map { " after \($0.formatted)" } ?? ""
-        let draft =
-            switch outcome {
-            case .completed:
-                EventDraft(.failoverCompleted, deployment, nil, "\(news.masterName) has another master\(time)")
-            case .aborted:
-                EventDraft(.failoverAborted, deployment, nil, "a failover of \(news.masterName) was given up\(time)")
-            }
-        board.append([draft])
     }
 
     // MARK: Events of Sentinels
@@ -437,9 +380,7 @@ actor Discovery {
             ])
         case .message(let message):
             guard let event = SentinelEvent(channel: message.channel, text: message.payload) else { return }
-            let deployment = event.masterName.map(deployment(ofMaster:)) ?? sentinelDeployment(of: endpoint)
-            board.append([EventDraft(kind: event.channel, deployment, endpoint, event.text)])
-            if let news = sentinelEvents.receive(event, from: endpoint, now: clock.now) { tell(news) }
+            reporter.receive(event, from: endpoint, statements, known: known, now: clock.now)
         }
         // What happened while nobody listened is found by looking, too.
         wake.yield()
@@ -463,13 +404,5 @@ actor Discovery {
         wake.yield()
         try? await clock.sleep(until: retryAt, tolerance: nil)
         wake.yield()
-    }
-}
-
-extension Duration {
-    /// Seconds with one decimal: `7.4 s`.
-    fileprivate var formatted: String {
-        let tenths = (seconds * 10).rounded() / 10
-        return "\(tenths) s"
     }
 }
