@@ -59,7 +59,7 @@ struct DeliveryQueue: Sendable {
 
     /// How many messages are under way at most.
     private let width: Int
-    private let giveUpAfter: Int64
+    private var giveUpAfter: Int64
     private let backoff: Backoff
     private var items: [Int64: Item] = [:]
     /// The first message of each group that has none under way, the one that is due first at the end.
@@ -87,6 +87,13 @@ struct DeliveryQueue: Sendable {
         failures > 0
     }
 
+    /// Goes on with what waits in a queue of a configuration before; how long a message waits is by the new one.
+    mutating func takeOver(_ old: DeliveryQueue) {
+        let limit = giveUpAfter
+        self = old
+        giveUpAfter = limit
+    }
+
     /// Adds a message; their numbers grow.
     mutating func add(_ item: Item) {
         items[item.id] = item
@@ -103,7 +110,7 @@ struct DeliveryQueue: Sendable {
         ready.insert(place, at: low)
     }
 
-    /// The messages to send now; those that are too old are not among them, see `expired`.
+    /// The messages to send now; those that are too old are not among them, see `expire`.
     mutating func start(at now: Int64) -> [Item] {
         var started: [Item] = []
         let free = isFailing ? 1 : width

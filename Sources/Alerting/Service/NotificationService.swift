@@ -20,10 +20,6 @@ import Synchronization
 /// The mark is set on the event loop of the connection, so that nothing comes between it and the last byte: the client
 /// must have event loops of its own, which may wait for the disk.
 public actor NotificationService: Service {
-    /// How many messages to one receiver are under way at most.
-    private static let width = 8
-    /// How many messages wait for one receiver at most; the oldest go.
-    private static let queueLimit = 10_000
     /// How many alerts one message has at most; more become several messages.
     private static let batchSize = 500
     /// After this long without an answer a message counts as not delivered.
@@ -32,19 +28,6 @@ public actor NotificationService: Service {
     private static let shutdownTime: Duration = .milliseconds(500)
     private static let refreshMilliseconds: Int64 = 15_000
     private static let housekeepingMilliseconds: Int64 = 30_000
-
-    /// One way to tell one receiver.
-    private struct Way {
-        let receiver: String
-        let toleratesRepetition: Bool
-        let sender: any MessageSender
-    }
-
-    /// A way and what waits for it; the way alone goes along with a delivery, so that the queue stays unshared.
-    private struct Endpoint {
-        let way: Way
-        var queue: DeliveryQueue
-    }
 
     let store: NotificationStore
     let logger: Logger
@@ -63,7 +46,7 @@ public actor NotificationService: Service {
     private var alerts: [Labels: NotifiedAlert] = [:]
     private var dispatcher: Dispatcher
     var silenceBook: SilenceBook
-    private var endpoints: [String: Endpoint] = [:]
+    private var outbox: Outbox
     var feeds: AlertmanagerFeeds
     var figures = NotificationStatistics()
     private var running: [Int64: Task<Void, Never>] = [:]
@@ -104,12 +87,12 @@ public actor NotificationService: Service {
         let time = now()
         let restored = try store.restore(since: time - AlertStateMachine.resolvedRetentionMilliseconds)
         silenceBook = SilenceBook(restored.silences)
-        var endpoints = Self.endpoints(configuration, client: client, threads: commandThreads)
+        var outbox = Outbox(configuration, client: client, threads: commandThreads)
         var figures = NotificationStatistics()
         for receiver in configuration.receivers { figures.receivers[receiver.name] = .init() }
-        let over = Self.resume(restored, &endpoints, &figures, logger: logger)
+        let over = Self.resume(restored, &outbox, &figures, logger: logger)
         try store.remove(over, now: time)
-        self.endpoints = endpoints
+        self.outbox = outbox
         self.figures = figures
         let groups = rules()
         var alerts: [Labels: NotifiedAlert] = [:]
@@ -132,18 +115,10 @@ public actor NotificationService: Service {
         let time = now()
         takeEntries(at: time)
         let notices = dispatcher.notices
-        var endpoints = Self.endpoints(new, client: client, threads: commandThreads)
-        var removed: [(receiver: String, items: [DeliveryQueue.Item])] = []
-        for (id, old) in self.endpoints {
-            guard endpoints[id] == nil else {
-                endpoints[id]?.queue = old.queue
-                continue
-            }
-            var queue = old.queue
-            removed.append((old.way.receiver, queue.shorten(to: 0, at: time)))
-        }
+        var outbox = Outbox(new, client: client, threads: commandThreads)
+        let removed = outbox.takeOver(self.outbox, at: time)
         configuration = new
-        self.endpoints = endpoints
+        self.outbox = outbox
         dispatcher = Self.dispatcher(new)
         let gone = dispatcher.restore(notices, alerts: Array(alerts.values), now: time)
         feeds = AlertmanagerFeeds(new)
@@ -155,38 +130,10 @@ public actor NotificationService: Service {
             figures.receivers[receiver.name] = .init()
         }
         // Nothing of the above may wait: a message that arrives meanwhile would be noted in the queue of before.
-        for (receiver, items) in removed { await giveUp(items, to: receiver, reason: "removed", at: time) }
+        await giveUp(removed, reason: "removed", at: time)
         let store = store
         await onDisk { try store.forget(gone, now: time) }
         wake()
-    }
-
-    private static func endpoints(
-        _ configuration: NotificationConfiguration,
-        client: HTTPClient,
-        threads: NIOThreadPool
-    ) -> [String: Endpoint] {
-        var endpoints: [String: Endpoint] = [:]
-        let url = configuration.externals.url
-        for receiver in configuration.receivers {
-            for (index, integration) in receiver.integrations.enumerated() {
-                let sender: any MessageSender
-                if case .command(let settings) = integration {
-                    sender = CommandSender(settings: settings, externalURL: url, threads: threads)
-                } else {
-                    sender = HTTPSender(integration: integration, client: client, externalURL: url)
-                }
-                endpoints[receiver.endpoint(index)] = Endpoint(
-                    way: Way(
-                        receiver: receiver.name,
-                        toleratesRepetition: integration.toleratesRepetition,
-                        sender: sender
-                    ),
-                    queue: DeliveryQueue(width: Self.width, giveUpAfter: configuration.giveUpMilliseconds)
-                )
-            }
-        }
-        return endpoints
     }
 
     private static func dispatcher(_ configuration: NotificationConfiguration) -> Dispatcher {
@@ -202,19 +149,19 @@ public actor NotificationService: Service {
     /// Takes over the messages that an earlier process has left; returns those that are over.
     private static func resume(
         _ restored: NotificationStore.Restored,
-        _ endpoints: inout [String: Endpoint],
+        _ outbox: inout Outbox,
         _ figures: inout NotificationStatistics,
         logger: Logger
     ) -> [Int64] {
         var over: [Int64] = []
         for (id, item, isSent) in restored.deliveries {
-            guard let way = endpoints[id]?.way else {
+            guard let way = outbox.way(of: id) else {
                 over.append(item.id)
                 logger.warning("a message waited for a receiver that is not configured any more: \(id)")
                 continue
             }
             guard isSent, !way.toleratesRepetition else {
-                endpoints[id]?.queue.add(item)
+                outbox.add(item, to: id)
                 continue
             }
             over.append(item.id)
@@ -314,27 +261,21 @@ public actor NotificationService: Service {
         guard !outcome.messages.isEmpty || !outcome.ended.isEmpty else { return }
         let store = store
         let saved = await onDisk { try store.save(outcome, batchSize: Self.batchSize, now: time) }
-        for (endpoint, item) in saved ?? [] { endpoints[endpoint]?.queue.add(item) }
-        for (id, endpoint) in endpoints where endpoint.queue.count > Self.queueLimit {
-            let dropped = endpoints[id]?.queue.shorten(to: Self.queueLimit, at: time) ?? []
-            await giveUp(dropped, to: endpoint.way.receiver, reason: "queue_full", at: time)
-        }
+        for (endpoint, item) in saved ?? [] { outbox.add(item, to: endpoint) }
+        await giveUp(outbox.shorten(at: time), reason: "queue_full", at: time)
     }
 
     private func startDeliveries(at time: Int64) {
-        for id in endpoints.keys {
-            guard let started = endpoints[id]?.queue.start(at: time), let way = endpoints[id]?.way else { continue }
-            for item in started {
-                running[item.id] = Task { await self.deliver(item, endpoint: id, by: way) }
-            }
+        for departure in outbox.start(at: time) {
+            running[departure.item.id] = Task { await self.deliver(departure) }
         }
     }
 
-    private func deliver(_ item: DeliveryQueue.Item, endpoint id: String, by way: Way) async {
-        let (store, now) = (store, now)
+    private func deliver(_ departure: Outbox.Departure) async {
+        let (store, now, item, way) = (store, now, departure.item, departure.way)
         let found = await onDisk { try store.message(item.id, receiver: way.receiver) }
         guard let found, let message = found else {
-            await finish(item, endpoint: id, .refused(reason: "state"))
+            await finish(departure, .refused(reason: "state"))
             return
         }
         let doubt = Mutex<Task<Void, Never>?>(nil)
@@ -351,18 +292,20 @@ public actor NotificationService: Service {
             unmark.cancel()
             await unmark.value
         }
-        await finish(item, endpoint: id, outcome)
+        await finish(departure, outcome)
     }
 
-    private func finish(_ item: DeliveryQueue.Item, endpoint id: String, _ outcome: DeliveryOutcome) async {
+    private func finish(_ departure: Outbox.Departure, _ outcome: DeliveryOutcome) async {
+        let (item, receiver) = (departure.item, departure.way.receiver)
         running[item.id] = nil
-        guard let receiver = endpoints[id]?.way.receiver else { return }
         // A delivery that the shutdown cut off stays as it is: the next process decides by its mark.
         if case .failed("cancelled", _) = outcome { return }
         let (time, store) = (now(), store)
-        let random = Double.random(in: 0...1)
-        guard let action = endpoints[id]?.queue.finish(item.id, outcome, at: time, random: random) else { return }
+        let action = outbox.finish(departure, outcome, at: time, random: Double.random(in: 0...1))
         switch action {
+        case nil:
+            // The receiver was taken out of the configuration meanwhile.
+            await onDisk { try store.remove([item.id], now: time) }
         case .done:
             figures.receivers[receiver]?.sent += 1
             figures.receivers[receiver]?.latencySeconds += Double(max(0, time - item.createdAt)) / 1000
@@ -376,24 +319,22 @@ public actor NotificationService: Service {
             await onDisk { try store.mark(item.id, isSent: false, now: time) }
         case .giveUp(let reason):
             figures.receivers[receiver]?.failedAttempts[reason, default: 0] += 1
-            await giveUp([item], to: receiver, reason: reason, at: time)
+            await giveUp([(receiver, [item])], reason: reason, at: time)
         }
         wake()
     }
 
-    private func giveUp(
-        _ items: [DeliveryQueue.Item],
-        to receiver: String,
-        reason: String,
-        at time: Int64
-    ) async {
-        guard let first = items.first else { return }
-        figures.receivers[receiver]?.failed[reason, default: 0] += items.count
-        let story = "\(items.count) messages to \(receiver) were given up: \(reason); the first one of \(first.group)"
-        figures.lastFailure = (time, story)
-        logger.error("\(story)")
-        let (store, ids) = (store, items.map(\.id))
-        await onDisk { try store.remove(ids, now: time) }
+    private func giveUp(_ dropped: [Outbox.Dropped], reason: String, at time: Int64) async {
+        for (receiver, items) in dropped {
+            guard let first = items.first else { continue }
+            figures.receivers[receiver]?.failed[reason, default: 0] += items.count
+            let story =
+                "\(items.count) messages to \(receiver) were given up: \(reason); the first one of \(first.group)"
+            figures.lastFailure = (time, story)
+            logger.error("\(story)")
+        }
+        let (store, ids) = (store, dropped.flatMap { $0.items.map(\.id) })
+        if !ids.isEmpty { await onDisk { try store.remove(ids, now: time) } }
     }
 
     private func keepHouse(at time: Int64) async {
@@ -403,11 +344,7 @@ public actor NotificationService: Service {
             alerts[key] = nil
             feeds.forget(key)
         }
-        for id in Array(endpoints.keys) {
-            guard let receiver = endpoints[id]?.way.receiver else { continue }
-            let old = endpoints[id]?.queue.expire(at: time) ?? []
-            await giveUp(old, to: receiver, reason: "expired", at: time)
-        }
+        await giveUp(outbox.expire(at: time), reason: "expired", at: time)
         let gone = silenceBook.removeExpired(at: time)
         if !gone.isEmpty { await onDisk { try store.removeSilences(gone, now: time) } }
         startLookingUp()
@@ -461,8 +398,7 @@ public actor NotificationService: Service {
 
     func publish() {
         for receiver in configuration.receivers {
-            figures.receivers[receiver.name]?.queued =
-                endpoints.values.filter { $0.way.receiver == receiver.name }.map(\.queue.count).reduce(0, +)
+            figures.receivers[receiver.name]?.queued = outbox.count(of: receiver.name)
         }
         figures.alertmanagers = feeds.targets.map(\.name)
         let time = now()
@@ -475,7 +411,7 @@ public actor NotificationService: Service {
         timer?.cancel()
         var due = [nextHousekeeping]
         if let nextFlush { due.append(nextFlush) }
-        due += endpoints.values.compactMap(\.queue.nextDue)
+        if let departure = outbox.nextDue { due.append(departure) }
         if !feeds.isEmpty, !alerts.isEmpty { due.append(nextFeed) }
         let wait = max(1, (due.min() ?? nextHousekeeping) - now())
         timer = Task { [waker] in

@@ -52,6 +52,18 @@ struct DeliveryQueueTests {
         #expect(start(&queue, at: now) == [2])
     }
 
+    @Test("After a reload messages wait as they did, for as long as is configured now")
+    func takenOver() {
+        var old = queue(["a", "a", "b"], giveUpAfter: 100_000)
+        #expect(start(&old, at: 0) == [1, 3])
+        var new = queue([], giveUpAfter: 10_000)
+        new.takeOver(old)
+        #expect(new.count == 3 && new.underWay == [1, 3])
+        #expect(new.expire(at: 9_999) == [])
+        #expect(new.expire(at: 10_000).map(\.id) == [2])
+        #expect(new.finish(1, failure, at: 10_000, random: 0) == .giveUp(reason: "http_500"))
+    }
+
     @Test("A receiver that fails is asked with one message at a time; a bad message does not keep others back")
     func poison() {
         var queue = queue(["a", "b", "c"])
