@@ -26,7 +26,65 @@ struct Daemon: Sendable {
         logger: Logger
     ) throws {
         let kept = try KeptState(directory: settings.state.directory, logger: logger)
-        let watch = Watch(
+        let watch = Self.watch(settings, kept, logger)
+        let (alerting, notifier) = try Self.alerting(settings, watch, kept, logger)
+        let status = ConfigurationStatus(loadedAt: WallClock.milliseconds())
+        let scrapePolicy = CurrentScrapePolicy(settings.scrapePolicy)
+        let reload = ConfigurationReload(
+            from: settings,
+            reading: read,
+            fleet: watch.fleet,
+            alerting: alerting,
+            scrapePolicy: scrapePolicy,
+            notifier: notifier,
+            status: status,
+            logger: logger
+        )
+        // It tells of the server, which answers with what it tells.
+        let listening = Mutex<HTTPServer?>(nil)
+        let selfMetrics = Self.selfMetrics(watch, kept, alerting, notifier, status) {
+            listening.withLock { $0?.statistics }
+        }
+        let api = WebAPI(
+            fleet: watch.fleet,
+            exposition: TextExposition(table: watch.store.keys),
+            selfMetrics: selfMetrics,
+            scrapeMaxAge: settings.scrapeMaxAge,
+            pollInterval: settings.polling.interval,
+            pollTimeout: settings.polling.timeout,
+            rendersOnEventLoop: watch.isSmall,
+            source: StoreSeriesSource(watch.store),
+            queryConfiguration: settings.queries,
+            flags: OptionTable.flags(settings.options),
+            reload: reload.reload,
+            exporter: settings.options.exporterOptions { scrapePolicy.current },
+            journal: kept.entries,
+            notifications: notifier,
+            allowsChanges: settings.options.notifications.allowsChanges,
+            live: watch.live,
+            ruleGroups: { alerting.groups }
+        )
+        let server = try Self.server(settings, for: api, on: watch.eventLoops, logger)
+        listening.withLock { $0 = server }
+        let keeping = StateService(
+            configuration: settings.state,
+            kept: kept,
+            store: watch.store,
+            groups: { alerting.groups },
+            pollInterval: settings.polling.interval,
+            ended: notifier.receive
+        )
+        // State comes first: it is kept after all others have ended, with what they did last.
+        services = [
+            keeping, watch.fleet, watch.fleet.onDemand,
+            HistoryService(store: watch.store, selfMetrics: selfMetrics), notifier, alerting, server, reload,
+            LiveService(api: api), StartupMemoryService(),
+        ]
+        self.logger = logger
+    }
+
+    private static func watch(_ settings: ServeSettings, _ kept: KeptState, _ logger: Logger) -> Watch {
+        Watch(
             targets: settings.targets,
             discoveryInterval: settings.daemon.discoveryInterval,
             connectLimit: settings.daemon.connectLimit,
@@ -34,12 +92,21 @@ struct Daemon: Sendable {
             logger: logger,
             logsSlowCommands: settings.options.logsSlowCommands
         ) { kept.restoreHistory(into: $0) }
-        // The one asks the other: which rules there are, and which alerts have changed.
+    }
+
+    /// Who evaluates rules, and who tells of them: the one asks the other which alerts have changed, and which rules
+    /// there are.
+    private static func alerting(
+        _ settings: ServeSettings,
+        _ watch: Watch,
+        _ kept: KeptState,
+        _ logger: Logger
+    ) throws -> (AlertingService, NotificationService) {
         let rules = Mutex<AlertingService?>(nil)
         let notifier = try NotificationService(
             settings.notifications,
             store: NotificationStore(kept.file),
-            client: HTTPClient(eventLoops: Self.deliveryLoops(settings.notifications) ?? watch.eventLoops),
+            client: HTTPClient(eventLoops: deliveryLoops(settings.notifications) ?? watch.eventLoops),
             threads: kept.threads,
             logger: logger,
             now: WallClock.milliseconds
@@ -60,20 +127,18 @@ struct Daemon: Sendable {
             notifier.receive(await kept.record(changes, of: group))
         }
         rules.withLock { $0 = alerting }
-        let serverStatistics = Mutex<HTTPServer?>(nil)
-        let status = ConfigurationStatus(loadedAt: WallClock.milliseconds())
-        let scrapePolicy = CurrentScrapePolicy(settings.scrapePolicy)
-        let reload = ConfigurationReload(
-            from: settings,
-            reading: read,
-            fleet: watch.fleet,
-            alerting: alerting,
-            scrapePolicy: scrapePolicy,
-            notifier: notifier,
-            status: status,
-            logger: logger
-        )
-        let selfMetrics = SelfMetrics(
+        return (alerting, notifier)
+    }
+
+    private static func selfMetrics(
+        _ watch: Watch,
+        _ kept: KeptState,
+        _ alerting: AlertingService,
+        _ notifier: NotificationService,
+        _ status: ConfigurationStatus,
+        httpStatistics: @escaping @Sendable () -> HTTPServerStatistics?
+    ) -> SelfMetrics {
+        SelfMetrics(
             families: watch.families.own,
             version: Version.current,
             store: watch.store,
@@ -88,55 +153,27 @@ struct Daemon: Sendable {
                 )
             },
             ruleGroups: { alerting.groups },
-            httpStatistics: {
-                serverStatistics.withLock { $0?.statistics }
-            }
+            httpStatistics: httpStatistics
         )
-        let api = WebAPI(
-            fleet: watch.fleet,
-            exposition: TextExposition(table: watch.store.keys),
-            selfMetrics: selfMetrics,
-            scrapeMaxAge: settings.scrapeMaxAge,
-            pollInterval: settings.polling.interval,
-            pollTimeout: settings.polling.timeout,
-            rendersOnEventLoop: watch.isSmall,
-            source: StoreSeriesSource(watch.store),
-            queryConfiguration: settings.queries,
-            flags: OptionTable.flags(settings.options),
-            reload: reload.reload,
-            exporter: settings.options.exporterOptions { scrapePolicy.current },
-            journal: kept.entries,
-            notifications: notifier,
-            allowsChanges: settings.options.notifications.allowsChanges,
-            live: watch.live,
-            ruleGroups: { alerting.groups }
-        )
-        let scheme = settings.options.serverTLS.certificate == nil ? "http" : "https"
-        let server = HTTPServer(
-            configuration: try settings.options.serverConfiguration(settings.listenAddress),
-            router: try Router(try settings.options.protect(api.routes)),
+    }
+
+    private static func server(
+        _ settings: ServeSettings,
+        for api: WebAPI,
+        on eventLoops: MultiThreadedEventLoopGroup,
+        _ logger: Logger
+    ) throws -> HTTPServer {
+        let options = settings.options
+        let scheme = options.serverTLS.certificate == nil ? "http" : "https"
+        return HTTPServer(
+            configuration: try options.serverConfiguration(settings.listenAddress),
+            router: try Router(try options.protect(api.routes)),
             logger: logger,
-            eventLoopGroup: watch.eventLoops
+            eventLoopGroup: eventLoops
         ) { address in
-            let url = "\(scheme)://\(Self.reachable(address))"
-            logger.notice("metrics at \(url)\(settings.options.metricsPath), alerts and the page at \(url)/")
+            let url = "\(scheme)://\(reachable(address))"
+            logger.notice("metrics at \(url)\(options.metricsPath), alerts and the page at \(url)/")
         }
-        serverStatistics.withLock { $0 = server }
-        let keeping = StateService(
-            configuration: settings.state,
-            kept: kept,
-            store: watch.store,
-            groups: { alerting.groups },
-            pollInterval: settings.polling.interval,
-            ended: notifier.receive
-        )
-        // State comes first: it is kept after all others have ended, with what they did last.
-        services = [
-            keeping, watch.fleet, watch.fleet.onDemand,
-            HistoryService(store: watch.store, selfMetrics: selfMetrics), notifier, alerting, server, reload,
-            LiveService(api: api), StartupMemoryService(),
-        ]
-        self.logger = logger
     }
 
     /// Messages have a thread of their own, which may wait for the disk; `nil` where there are none.
