@@ -31,13 +31,9 @@ struct RuleMetrics: Sendable {
         buffer.append(row(.rules), Double(rules.count))
         buffer.append(row(.failing), Double(rules.count { $0.health.status == .err }))
         for group in groups {
-            append(.duration, group.group.name, seconds(group.duration), to: &buffer)
+            append(.duration, group.group.name, group.duration.inSeconds, to: &buffer)
             append(.missed, group.group.name, Double(group.missedIterations), to: &buffer)
         }
-    }
-
-    private func seconds(_ duration: Duration) -> Double {
-        Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
     }
 
     private func append(_ position: Row, _ group: String, _ value: Double, to buffer: inout SampleBuffer) {

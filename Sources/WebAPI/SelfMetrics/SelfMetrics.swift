@@ -119,10 +119,9 @@ public final class SelfMetrics: Sendable {
 
     /// A scrape was served.
     func countScrape(_ duration: Duration) {
-        let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
         scrapes.withLock { scrapes in
             scrapes.count += 1
-            scrapes.seconds += seconds
+            scrapes.seconds += duration.inSeconds
         }
     }
 
