@@ -237,7 +237,10 @@ let package = Package(
         ),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["Configuration", "Metrics", "RedisClient", "RedisFleet", "redstart", "TestServers"],
+            dependencies: [
+                "Alerting", "Configuration", "Metrics", "PromQL", "RedisClient", "RedisFleet", "redstart",
+                "TestServers", "WebAPI",
+            ],
             swiftSettings: strict
         ),
         .testTarget(

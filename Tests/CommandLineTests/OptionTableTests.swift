@@ -1,6 +1,11 @@
+import Alerting
 import Configuration
+import Metrics
+import PromQL
 import RedisFleet
+import TestServers
 import Testing
+import WebAPI
 
 @testable import redstart
 
@@ -71,11 +76,41 @@ struct OptionTableTests {
         }
     }
 
+    @Test("What is an option of serve can be said in a file, too")
+    func file() throws {
+        let directory = try TemporaryDirectory()
+        let path = try directory.write(
+            """
+            query_timeout: 7s
+            enable_feature: [promql-duration-expr]
+            series_limit: 77
+            notify_give_up: 3m
+            web_external_url: http://redstart.example
+            web_enable_admin: true
+            redis_password_file: passwords.json
+            """,
+            to: "redstart.yml"
+        )
+        try directory.write("{}", to: "passwords.json")
+        let settings = try ServeSettings(try parse(["--config.file", path]))
+        #expect(settings.queries.engine.timeout == .seconds(7))
+        #expect(settings.queries.language.durationExpressions)
+        #expect(settings.targets.nodes.first?.seriesLimits.perNode == 77)
+        #expect(settings.notifications.giveUpAfter == .seconds(180))
+        #expect(settings.notifications.externals.url == "http://redstart.example")
+        #expect(settings.options.notifications.allowsChanges)
+        #expect(settings.options.passwordFile == directory.file("passwords.json"))
+        // What is said on the command line comes first.
+        let options = try parse(["--config.file", path, "--query.timeout", "9s"])
+        #expect(try ServeSettings(options).queries.engine.timeout == .seconds(9))
+    }
+
     private func parse(_ words: [String], _ environment: [String: String] = [:]) throws -> Options {
         guard case .run(let assignments) = try OptionReader(.serve).read(words, environment: { environment[$0] })
         else { throw InvalidOption("not to be run") }
         var options = Options()
         try assignments.apply(to: &options)
+        options.given = assignments
         return options
     }
 }

@@ -90,7 +90,7 @@ extension ServeSettings {
     fileprivate func optionsForRestart(_ other: ServeSettings) -> [String] {
         let (old, new) = (other.fileOptions.texts, fileOptions.texts)
         return Set(old.keys).union(new.keys).sorted().filter { key in
-            old[key] != new[key] && [.web, .state].contains(OptionTable.fileRows[key]?.section)
+            old[key] != new[key] && OptionTable.fileRows[key]?.isForStart == true
         }
     }
 }

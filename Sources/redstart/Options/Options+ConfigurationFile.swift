@@ -3,17 +3,22 @@ import Configuration
 extension OptionTable {
     /// The options that a configuration file may have as keys: those that the file has no key of its own for.
     static let fileRows: [String: OptionRow] = {
-        let sections: Set<OptionRow.Section> = [.collecting, .keys, .web, .state]
-        let others = ["set-client-name", "is-cluster", "cluster-discover-hostnames"]
-        // These have a key with another name, or say nothing in a file.
-        let excluded = ["web.listen-address", "config.file", "version"]
         let rows = all.filter { row in
-            row.commands.contains(.serve) && !excluded.contains(row.name)
-                && (sections.contains(row.section) || others.contains(row.name))
+            row.commands.contains(.serve) && row.hasEffect && !saidOtherwise.contains(row.name)
                 && !ConfigurationFile.keyNames.contains(row.fileKey)
         }
         return Dictionary(rows.map { ($0.fileKey, $0) }) { first, _ in first }
     }()
+
+    /// The options for which a file has words of its own, or that say nothing in a file.
+    private static let saidOtherwise: Set<String> = [
+        // targets, defaults
+        "redis.addr", "redis.user", "redis.password", "discover", "poll-interval", "connection-timeout",
+        "tls-ca-cert-file", "tls-client-cert-file", "tls-client-key-file", "tls-server-name", "skip-tls-verification",
+        // listen_address, rule_files, receivers, alertmanagers
+        "web.listen-address", "rules", "webhook.url", "alertmanager.url",
+        "config.file", "version",
+    ]
 
     /// The keys of these options.
     static let fileKeys: [OptionKey] = fileRows.values.map { OptionKey($0.fileKey, isPath: $0.isPath) }
@@ -24,6 +29,15 @@ extension OptionRow {
     /// The name as a key of a configuration file: `web_telemetry_path`.
     fileprivate var fileKey: String {
         String(name.map { $0.isLetter || $0.isNumber ? $0 : "_" })
+    }
+
+    /// Whether its value is only read when the program starts, whatever a reload finds.
+    var isForStart: Bool {
+        switch name {
+        case "scrape-allow": false
+        case "web.enable-admin", "cluster-discover-hostnames": true
+        default: [.web, .state, .queries].contains(section)
+        }
     }
 
     fileprivate var isPath: Bool {
