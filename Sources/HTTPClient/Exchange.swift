@@ -29,6 +29,22 @@ final class Exchange: ChannelInboundHandler {
         self.beforeCompletion = beforeCompletion
     }
 
+    /// Takes the connection over.
+    func begin() {
+        do {
+            try channel.pipeline.syncOperations.addHandler(self)
+            try channel.syncOptions?.setOption(.autoRead, value: true)
+        } catch {
+            end(error)
+        }
+    }
+
+    /// Lets go of a connection that came too late.
+    func abandon() {
+        isOver = true
+        channel.close(promise: nil)
+    }
+
     func handlerAdded(context: ChannelHandlerContext) {
         if !channel.isActive {
             end(ChannelError.ioOnClosedChannel)

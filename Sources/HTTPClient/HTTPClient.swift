@@ -122,7 +122,7 @@ public struct HTTPClient: Sendable {
         let secure = url.isSecure ? try contexts.context(request.tls, url) : nil
         let loop = eventLoops.next()
         let answer = loop.makePromise(of: ClientResponse.self)
-        let exchange = NIOLoopBoundBox.makeBoxSendingValue(Exchange?.none, eventLoop: loop)
+        let attempt = NIOLoopBoundBox.makeBoxSendingValue(Attempt(answer: answer), eventLoop: loop)
         let channel = ClientBootstrap(group: loop)
             .connectTimeout(TimeAmount(left))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -139,27 +139,20 @@ public struct HTTPClient: Sendable {
                 }
             }
             .connect(host: request.address ?? url.host, port: url.port)
-        channel.whenFailure { answer.fail($0) }
+        channel.whenFailure { attempt.value.end($0) }
         channel.whenSuccess { channel in
             // The connection is on `loop`, where its handlers are added.
-            let new = Exchange(request, on: channel, answer: answer, beforeCompletion: beforeCompletion)
-            exchange.value = new
-            do {
-                try channel.pipeline.syncOperations.addHandler(new)
-                try channel.syncOptions?.setOption(.autoRead, value: true)
-            } catch {
-                new.end(error)
-            }
+            attempt.value.begin(Exchange(request, on: channel, answer: answer, beforeCompletion: beforeCompletion))
         }
         let timer = loop.scheduleTask(in: TimeAmount(left)) {
-            exchange.value?.end(HTTPClientError(.timeout, url, "no answer in time"))
+            attempt.value.end(HTTPClientError(.timeout, url, "no answer in time"))
         }
         defer { timer.cancel() }
         do {
             return try await withTaskCancellationHandler {
                 try await answer.futureResult.get()
             } onCancel: {
-                loop.execute { exchange.value?.end(CancellationError()) }
+                loop.execute { attempt.value.end(CancellationError()) }
             }
         } catch {
             throw HTTPClientError(error, url)
@@ -170,5 +163,28 @@ public struct HTTPClient: Sendable {
     private static func serverName(_ request: ClientRequest) -> String? {
         let name = request.tls.serverName ?? request.url.host
         return (try? SocketAddress(ipAddress: name, port: 0)) == nil ? name : nil
+    }
+}
+
+/// A request under way, which can be ended wherever it stands: a name server or a host may let it wait.
+private struct Attempt {
+    let answer: EventLoopPromise<ClientResponse>
+    private var exchange: Exchange?
+    private var isOver = false
+
+    init(answer: EventLoopPromise<ClientResponse>) {
+        self.answer = answer
+    }
+
+    /// The connection is there.
+    mutating func begin(_ new: Exchange) {
+        guard !isOver else { return new.abandon() }
+        exchange = new
+        new.begin()
+    }
+
+    mutating func end(_ error: any Error) {
+        isOver = true
+        if let exchange { exchange.end(error) } else { answer.fail(error) }
     }
 }

@@ -93,6 +93,17 @@ struct HTTPClientTests {
         #expect(response.status == 200 && response.body == Array("half".utf8))
     }
 
+    @Test("Whoever is not interested any more waits for no host that does not answer", .timeLimit(.minutes(1)))
+    func cancelledWhileConnecting() async throws {
+        let hole = try BlackHole(connects: false)
+        let waiting = Task { [request = try request(hole.port)] in await reason(request) }
+        // So that it is connecting, most of the time; where it is not yet, the end is the same.
+        for _ in 0..<100 { await Task.yield() }
+        waiting.cancel()
+        #expect(await waiting.value == .cancelled)
+        #expect(await reason(try request(hole.port, timeout: .milliseconds(50))) == .timeout)
+    }
+
     @Test("An answer without an end is cut off")
     func endless() async throws {
         let megabytes = String(repeating: "x", count: 3 << 20)
