@@ -113,9 +113,11 @@ struct ExporterEndpointTests {
         let redis = try await RedisServer.start()
         let redstart = try await RedstartProcess.serve([
             "--redis.password=hunter2", "--redis.addr", "redis://a:hunter2@\(redis.address)", "--debug",
+            "--webhook.url", "http://127.0.0.1:9/services/hunter2?token=hunter2",
         ])
         let text = try redstart.get("/api/v1/status/flags").text
         #expect(text.contains(#""redis.password":"<secret>""#) || text.contains(#""redis.password":"\u003csecret>""#))
+        #expect(text.contains(#""webhook.url":"http://127.0.0.1:9""#))
         #expect(text.contains(#""debug":"true""#) && text.contains(#""poll-interval":"15s""#))
         #expect(!text.contains("hunter2") && !redstart.process.log.contains("hunter2"))
     }

@@ -1,4 +1,5 @@
 import Configuration
+import HTTPClient
 import RedisCollectors
 
 /// One option: its name, its variable, what it does, and all that help, man page and documentation say of it.
@@ -60,6 +61,10 @@ struct OptionRow: Sendable {
     /// The values as they may be shown to everyone.
     func shown(_ texts: [String]) -> String {
         if isSecret { return "<secret>" }
+        // Whoever knows the path of a webhook can write there.
+        if argument == .values("url") {
+            return texts.map { (try? HTTPURL($0))?.origin ?? "<url>" }.joined(separator: ",")
+        }
         let text = argument == .toggle ? Bool(optionText: texts.last ?? "")?.description : nil
         return Redaction.withoutCredentials(text ?? texts.joined(separator: ","))
     }
