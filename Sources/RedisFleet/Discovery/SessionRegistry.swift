@@ -133,11 +133,13 @@ final class SessionRegistry: Sendable {
             state.nodes[endpoint]?.watchers.removeAll { $0 === watcher }
             guard state.nodes[endpoint]?.watchers.isEmpty == true else { return nil }
             state.order.removeAll { $0 == endpoint }
-            return state.nodes.removeValue(forKey: endpoint)?.session
+            guard let session = state.nodes.removeValue(forKey: endpoint)?.session else { return nil }
+            // In here, as nodes are added: the same one may come back before this session has stopped, and must not be
+            // taken for the one that goes.
+            surroundings.nodeRemoved(session.node)
+            return session
         }
-        guard let session else { return }
-        await session.stop()
-        surroundings.nodeRemoved(session.node)
+        await session?.stop()
     }
 
     /// Has work run beside the sessions.
