@@ -16,7 +16,6 @@ TEST_PACKAGES := chromium redis-server redis-sentinel redis-tools prometheus pro
 
 SWIFT_SOURCES := Sources Tests Package.swift $(wildcard Benchmarks/Sources Benchmarks/Package.swift)
 RELEASE_FLAGS := -c release --static-swift-stdlib
-# Tests wait for real servers, some of them in calls that block a thread: more at once would starve the others.
 # An import of a target that the manifest does not name is an error; warnings are, by the manifest.
 TEST_FLAGS := --explicit-target-dependency-import-check error
 
@@ -46,6 +45,7 @@ test: swift ## Run every check and test; what cannot be tested is a failure
 	$(MAKE) --no-print-directory build  # what `make run` runs: a static build can fail alone
 	swift build --build-tests $(TEST_FLAGS)
 	.build/debug/redstart rules test rules/*.test.yml
+	@# Tests wait for real servers, some in calls that block a thread: more at once would starve the others.
 	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=6 swift test --skip-build $(TEST_FLAGS)
 
 lint: swift ## Check the format and what the compiler does not check

@@ -223,7 +223,10 @@ private struct Timeline {
                 ("active", own.activeAt, their.activeAt), ("firing", own.firing, their.firing),
                 ("gone", own.gone, their.gone),
             ] {
-                guard let one, let other else { continue }
+                guard let one, let other else {
+                    #expect((one == nil) == (other == nil), "\(name) \(what): only in one of the two")
+                    continue
+                }
                 #expect(abs(one - other) <= tolerance, "\(name) \(what): \(one) here, \(other) in Prometheus")
             }
         }
