@@ -36,10 +36,12 @@ struct AlertmanagerFeeds: Sendable {
     private var feeds: [String: AlertmanagerFeed] = [:]
     private var busy: Set<String> = []
 
-    init(_ configuration: NotificationConfiguration) {
+    /// The Alertmanagers of a configuration; of names those addresses that were found `before`, until they are looked up.
+    init(_ configuration: NotificationConfiguration, before: AlertmanagerFeeds? = nil) {
         settings = configuration.alertmanagers
         resendDelay = configuration.resendMilliseconds
         giveUpAfter = configuration.giveUpMilliseconds
+        targets = before?.targets ?? []
         replace(discovered: [:])
     }
 

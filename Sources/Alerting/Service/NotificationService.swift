@@ -121,7 +121,7 @@ public actor NotificationService: Service {
         self.outbox = outbox
         dispatcher = Self.dispatcher(new)
         let gone = dispatcher.restore(notices, alerts: Array(alerts.values), now: time)
-        feeds = AlertmanagerFeeds(new)
+        feeds = AlertmanagerFeeds(new, before: feeds)
         nextFlush = dispatcher.nextDue
         nextFeed = time
         nextHousekeeping = time
