@@ -15,7 +15,10 @@ struct Main {
             try InfoBenchmarks(fixture: fixture).run(&harness)
         }
         if options.withStore {
-            try StoreBenchmarks().run(&harness)
+            StoreBenchmarks().run(&harness)
+        }
+        if let recording = options.rules {
+            try RuleBenchmarks(recording: recording).run(&harness)
         }
         if let redis = options.redis, let redstart = options.redstart {
             try scrape(redis: redis, redstart: redstart, &harness)
@@ -32,6 +35,7 @@ struct Main {
     private struct Options {
         var fixture: String?
         var withStore = false
+        var rules: String?
         var redis: Int?
         var redstart: Int?
         var recordings: [String] = []
@@ -48,6 +52,7 @@ struct Main {
                 guard let value = rest.popFirst() else { throw BenchmarkError.usage(name) }
                 switch (name, Int(value)) {
                 case ("--info-fixture", _): fixture = value
+                case ("--rules", _): rules = value
                 case ("--recording", _): recordings.append(value)
                 case ("--redis-port", let port?): redis = port
                 case ("--redstart-port", let port?): redstart = port
