@@ -1,13 +1,7 @@
 import Alerting
 import BundledRules
-import Glibc
 import TestServers
 import Testing
-
-extension Trait where Self == ConditionTrait {
-    /// Runs only where `REDSTART_ALL_FAULTS` is set: takes minutes, and a machine that has nothing else to do.
-    static var longFault: Self { .enabled(if: getenv("REDSTART_ALL_FAULTS") != nil, "REDSTART_ALL_FAULTS is not set") }
-}
 
 /// Something that is made on real servers and repaired, and the alert that is to tell of it.
 struct Fault: Sendable {
@@ -63,18 +57,19 @@ struct Fault: Sendable {
 
 extension RuledDaemon {
     /// Makes all faults, waits until each has had its alert, repairs them, and waits until all alerts have ended.
-    func see(_ faults: [Fault], seconds: Int = 100) async throws {
+    func see(_ faults: [Fault], seconds: Int = 120) async throws {
         for fault in faults {
             #expect(try alerts(fault.alert, fault.labels).isEmpty, "\(fault.alert) fires before its fault")
         }
-        for fault in faults { try await fault.make() }
-        // Some alerts end by themselves: all are looked for at the same time.
+        // Some alerts end by themselves: all are looked for at the same time, and while others are made.
+        async let making: Void = { for fault in faults { try await fault.make() } }()
         var missing = faults
         try? await eventually("all fire", seconds: seconds, every: .milliseconds(200)) {
             let firing = try alerts()
             missing.removeAll { fault in firing.contains { fault.isTold(by: $0) } }
             return missing.isEmpty
         }
+        try await making
         for fault in missing {
             let others = (try? alerts().map { "\($0.labels)" }.joined(separator: "\n")) ?? ""
             Issue.record("\(fault.alert) has not fired with \(fault.expected) \(fault.text); there are:\n\(others)")
@@ -86,6 +81,14 @@ extension RuledDaemon {
             left.removeAll { fault in !firing.contains { fault.isTold(by: $0) } }
             return left.isEmpty
         }
-        for fault in left { Issue.record("\(fault.alert) has not ended: \(fault.expected)") }
+        for fault in left {
+            let told = (try? alerts().first { fault.isTold(by: $0) }?.annotations["description"]) ?? ""
+            let polls = try? query("time() - timestamp(redis_up)").map { "\($0.labels["instance"] ?? "") \($0.value)" }
+            Issue.record(
+                """
+                \(fault.alert) has not ended: \(fault.expected): \(told)
+                Seconds since the last polls: \(polls?.joined(separator: ", ") ?? "")
+                """)
+        }
     }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Faults of replication and Sentinels", .timeLimit(.minutes(6)))
 struct ReplicationFaultTests {
-    @Test("Links, lag, chains and copies", .longFault)
+    @Test("Links, lag, chains and copies")
     func links() async throws {
         let master = try await RedisServer.debuggable(["--requirepass", "secret", "--repl-backlog-size", "16kb"])
         let login = ["--masterauth", "secret"]
@@ -23,8 +23,9 @@ struct ReplicationFaultTests {
                 try daemon.value("redis_master_link_up", replica) == 1
             }
         }
-        // Long enough for the master to be known with its replica.
-        try await Task.sleep(for: .seconds(5))
+        for master in [master, slow, again] {
+            try await daemon.waitForValue(of: "redis_connected_slaves{instance='\(master.address)'} == 1")
+        }
         try await daemon.see([
             Fault("RedisReplicaDisconnected", cut.label) {
                 try cut.tell("CONFIG", "SET", "masterauth", "wrong")
@@ -112,7 +113,7 @@ struct ReplicationFaultTests {
         return sentinels
     }
 
-    @Test("Sentinels that are gone, in tilt, of another opinion, or never at rest", .longFault)
+    @Test("Sentinels that are gone, in tilt, of another opinion, or never at rest")
     func sentinels() async throws {
         let master = try await RedisServer.start(["--repl-diskless-sync-delay", "0"])
         let replica = try await master.replica()
@@ -140,6 +141,7 @@ struct ReplicationFaultTests {
         try await daemon.see([
             Fault("RedisSentinelTilt", sentinels[0].label) {
                 sentinels[0].process.signal(SIGSTOP)
+                // A Sentinel distrusts its clock when that leaps by more than two seconds.
                 try await Task.sleep(for: .seconds(4))
                 sentinels[0].process.signal(SIGCONT)
             } repair: {

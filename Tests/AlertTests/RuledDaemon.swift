@@ -13,15 +13,17 @@ struct RuledDaemon: Sendable {
     let redstart: RedstartProcess
     let directory: TemporaryDirectory
 
-    /// Watches the targets, each an address or an entry of the configuration file, with rules in a hurry.
+    /// Watches the targets, each an address or an entry of the configuration file, with rules in a hurry: all their times
+    /// are divided by that number.
     static func start(
         _ targets: [String],
+        hurry: Int = 100,
         changes: [(old: String, new: String)] = [],
         configuration: [String] = [],
         arguments: [String] = []
     ) async throws -> RuledDaemon {
         let directory = try TemporaryDirectory()
-        let rules = try HastyRules.write(to: directory, changes: changes)
+        let rules = try HastyRules.write(to: directory, hurry: hurry, changes: changes)
         let lines =
             [
                 "rule_files: ['\(rules)']", "evaluation_interval: 1s", "discovery_interval: 1s",
@@ -98,6 +100,11 @@ extension RuledDaemon {
     /// The value of the server's series of a name, `nil` where there is none.
     func value(_ name: String, _ server: RedisServer) throws -> Double? {
         try query("\(name){instance=\"\(server.address)\"}").first?.value
+    }
+
+    /// Waits until an expression gives something: until there is as much past as a rule compares the present with.
+    func waitForValue(of expression: String) async throws {
+        try await eventually("a value of \(expression)", every: .milliseconds(200)) { try !query(expression).isEmpty }
     }
 
     /// Waits until three masters and three replicas are known, and nothing fires.

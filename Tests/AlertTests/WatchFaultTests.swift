@@ -2,7 +2,7 @@ import Glibc
 import TestServers
 import Testing
 
-@Suite("Faults of security, configuration, service level and Redstart itself", .timeLimit(.minutes(6)))
+@Suite("Faults of security, configuration and Redstart itself", .timeLimit(.minutes(6)))
 struct WatchFaultTests {
     @Test("Security")
     func security() async throws {
@@ -103,20 +103,7 @@ struct WatchFaultTests {
         ])
     }
 
-    @Test("A service level that is missed", .longFault)
-    func serviceLevel() async throws {
-        let server = try await RedisServer.start()
-        let daemon = try await RuledDaemon.start([server.address])
-        try await daemon.see([
-            Fault("RedisAvailabilityBudgetBurnsFast", server.label) {
-                server.process.signal(SIGSTOP)
-            } repair: {
-                server.process.signal(SIGCONT)
-            }
-        ])
-    }
-
-    @Test("Redstart itself", .longFault)
+    @Test("Redstart itself")
     func redstart() async throws {
         let slow = try await RedisServer.debuggable()
         let many = try await RedisServer.start()
