@@ -60,13 +60,13 @@ struct ConnectionFaultTests {
             ]
         )
         let load = Held<[ServerProcess]>()
-        let clients = Held<IdleConnections>()
+        let clients = Held<Task<Void, Never>>()
         let ordinary = try unusual.load("PING", every: 0.02)
         try big.tell("SET", "big", String(repeating: "x", count: 100_000))
         try big.tell("APPEND", "big", String(repeating: "x", count: 100_000))
         try saving.tell("DEBUG", "POPULATE", "10000")
         // A server has a past of its own before it does what is unusual.
-        for (name, server) in [("redis:command_seconds:avg5m", unusual), ("redis:operations:rate5m", big)] {
+        for (name, server) in [("redis:command_seconds:avg5m", unusual), ("redis:operations:rate5m", blocked)] {
             try await daemon.waitForValue(of: "\(name){instance='\(server.address)'} offset 20s")
         }
         try await daemon.see(
@@ -79,13 +79,22 @@ struct ConnectionFaultTests {
                         try saving.load("DEBUG", "SLEEP", "0.02", every: 0.001),
                         try unusual.load("DEBUG", "SLEEP", "0.005", every: 0.001),
                         try big.load("GET", "big", every: 0.01),
+                        try blocked.load("PING", every: 0.001),
                     ])
                     clients.hold(
-                        IdleConnections(30, to: blocked.port, saying: "BLPOP nothing 0\r\n"))
+                        Task {
+                            var waiting: [IdleConnections] = []
+                            // More than twice as many again and again, or they would soon be what there always is.
+                            for count in [30, 50, 100, 200] where !Task.isCancelled {
+                                waiting.append(IdleConnections(count, to: blocked.port, saying: "BLPOP nothing 0\r\n"))
+                                try? await Task.sleep(for: .seconds(4))
+                            }
+                            withExtendedLifetime(waiting) {}
+                        })
                     try saving.tell("BGSAVE")
                 } repair: {
                     load.release()
-                    clients.release()
+                    clients.current?.cancel()
                     try saving.tell("FLUSHALL")
                 },
                 Fault("RedisCommandLatencyHigh", slow.label),
@@ -97,7 +106,7 @@ struct ConnectionFaultTests {
                 Fault("RedisForkSlow", saving.label),
                 Fault("RedisRewriteStuck", saving.label),
                 Fault("RedisPersistenceStealsLatency", saving.label),
-                Fault("RedisOperationsUnusual", big.label),
+                Fault("RedisOperationsUnusual", blocked.label),
                 Fault("RedisLatencyUnusual", unusual.label),
                 Fault("RedisBigKeySuspected", big.label),
             ])
