@@ -15,7 +15,8 @@ TEST_PACKAGES := chromium redis-server redis-sentinel redis-tools prometheus pro
     prometheus-redis-exporter python3 python3-prometheus-client python3-yaml jq openssl groff iproute2
 
 SWIFT_SOURCES := Sources Tests Package.swift $(wildcard Benchmarks/Sources Benchmarks/Package.swift)
-RELEASE_FLAGS := -c release --static-swift-stdlib
+# Nothing is loaded that would look for names in the program: without them it is 2.5 MB smaller.
+RELEASE_FLAGS := -c release --static-swift-stdlib -Xlinker --no-export-dynamic
 # An import of a target that the manifest does not name is an error; warnings are, by the manifest.
 TEST_FLAGS := --explicit-target-dependency-import-check error
 
