@@ -9,10 +9,12 @@ LISTEN ?= 0.0.0.0:9121
 TARGETS ?=
 export LISTEN TARGETS
 
-BUILD_PACKAGES := libcrypt-dev libhiredis-dev libyaml-dev libre2-dev libsqlite3-dev zlib1g-dev pkg-config
+BUILD_PACKAGES := libcrypt-dev libhiredis-dev libmd-dev libre2-dev libsnappy-dev libsqlite3-dev libyaml-dev zlib1g-dev \
+    pkg-config
 RUN_PACKAGES := redis-server redis-tools
 TEST_PACKAGES := chromium redis-server redis-sentinel redis-tools prometheus prometheus-alertmanager \
-    prometheus-redis-exporter python3 python3-prometheus-client python3-yaml jq openssl groff iproute2
+    prometheus-redis-exporter protobuf-compiler python3 python3-prometheus-client python3-yaml jq openssl groff \
+    iproute2
 
 SWIFT_SOURCES := Sources Tests Package.swift $(wildcard Benchmarks/Sources Benchmarks/Package.swift)
 # Nothing is loaded that would look for names in the program: without them it is 2.5 MB smaller.

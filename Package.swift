@@ -54,6 +54,8 @@ let package = Package(
         // Level 0: C libraries of the system, one connection, the metric format, YAML.
         .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
         .systemLibrary(name: "CHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])]),
+        .systemLibrary(name: "CMD", providers: [.apt(["libmd-dev"])]),
+        .systemLibrary(name: "CSnappy", providers: [.apt(["libsnappy-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -103,6 +105,13 @@ let package = Package(
 
         // Level 2
         .target(
+            name: "Outbound",
+            dependencies: ["CMD", "HTTPClient", "Metrics", "PromQL", "YAML"],
+            swiftSettings: strict
+        ),
+
+        // Level 3
+        .target(
             name: "RedisFleet",
             dependencies: [
                 "EventLoops", "Metrics", "RedisClient", "RedisCollectors", logging, lifecycle, nioCore, nioPosix,
@@ -112,13 +121,21 @@ let package = Package(
         .target(
             name: "Alerting",
             dependencies: [
-                "Files", "HTTPClient", "JSON", "Metrics", "PromQL", "SQLite", "StateFile", "TimeSeriesStore", "YAML",
-                logging, lifecycle, nioCore, nioPosix,
+                "Files", "HTTPClient", "JSON", "Metrics", "Outbound", "PromQL", "SQLite", "StateFile",
+                "TimeSeriesStore", "YAML", logging, lifecycle, nioCore, nioPosix,
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "RemoteWrite",
+            dependencies: [
+                "CSnappy", "CZlib", "HTTPClient", "Metrics", "Outbound", "TimeSeriesStore", "YAML", logging, lifecycle,
+                nioCore, nioPosix,
             ],
             swiftSettings: strict
         ),
 
-        // Level 3
+        // Level 4
         .target(
             name: "Configuration",
             dependencies: ["Files", "HTTPServer", "Metrics", "RedisClient", "RedisFleet", "YAML"],
@@ -133,7 +150,7 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        // Level 4
+        // Level 5
         .executableTarget(
             name: "redstart",
             dependencies: [
@@ -222,9 +239,17 @@ let package = Package(
         .testTarget(
             name: "AlertingTests",
             dependencies: [
-                "Alerting", "Metrics", "PromQL", "StateFile", "TestServers", "TimeSeriesStore", "YAML",
+                "Alerting", "Metrics", "Outbound", "PromQL", "StateFile", "TestServers", "TimeSeriesStore", "YAML",
             ],
             resources: [.copy("Fixtures")],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "RemoteWriteTests",
+            dependencies: [
+                "CSnappy", "HTTPClient", "Metrics", "Outbound", "RemoteWrite", "TestServers", "TimeSeriesStore", "YAML",
+                logging, lifecycle, nioCore, nioPosix,
+            ],
             swiftSettings: strict
         ),
         .testTarget(

@@ -18,6 +18,8 @@ public final class TimeSeriesStore: Sendable {
     /// Held while blocks are evicted, so that one thread at a time does it: the bytes up to which there is no block to
     /// evict, as the last attempt has found.
     let eviction = Mutex(0)
+    let observer = Mutex<StoreObserver?>(nil)
+    let isObserved = Atomic(false)
 
     /// Makes an empty store for series whose keys are in `keys`.
     public init(keys: SeriesKeyTable, configuration: StoreConfiguration = StoreConfiguration()) {
@@ -91,6 +93,7 @@ public final class TimeSeriesStore: Sendable {
                 isResized = true
             }
             if isResized || state.open.slotCapacity != slotsBefore { account(&state) }
+            currentObserver?.appended(newKeys, values, timestamp, group)
         }
         if isOverMemoryLimit { evict() }
     }
@@ -138,6 +141,7 @@ public final class TimeSeriesStore: Sendable {
             state.open.releaseMemory()
             state.isEnded = true
             finish(&state, of: group)
+            currentObserver?.ended(group, time)
         }
     }
 
@@ -153,6 +157,7 @@ public final class TimeSeriesStore: Sendable {
             counters.bytes.add(-state.accountedBytes)
             state = GroupState()
             state.isEnded = true
+            currentObserver?.ended(group, nil)
         }
     }
 

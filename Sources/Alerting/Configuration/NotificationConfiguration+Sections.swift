@@ -1,3 +1,4 @@
+import Outbound
 public import YAML
 
 extension NotificationConfiguration {

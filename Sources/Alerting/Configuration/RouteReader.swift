@@ -1,3 +1,4 @@
+import Outbound
 import PromQL
 public import YAML
 

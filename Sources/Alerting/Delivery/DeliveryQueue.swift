@@ -1,17 +1,4 @@
-/// How long to wait before a delivery is tried again.
-struct Backoff: Sendable {
-    /// Before the second attempt, milliseconds.
-    var first: Int64 = 1000
-    /// At most, milliseconds.
-    var longest: Int64 = 60_000
-
-    /// The wait after so many failed attempts: doubled each time, and spread over its upper half so that not all
-    /// receivers are asked at the same moment; `random` is from 0 to 1.
-    func wait(failures: Int, random: Double) -> Int64 {
-        let doubled = failures > 20 ? longest : min(longest, first << Int64(max(0, failures - 1)))
-        return doubled / 2 + Int64(Double(doubled / 2) * min(max(random, 0), 1))
-    }
-}
+import Outbound
 
 /// What came of an attempt to deliver.
 public enum DeliveryOutcome: Sendable, Equatable {

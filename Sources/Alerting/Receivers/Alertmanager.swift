@@ -1,5 +1,6 @@
 public import HTTPClient
 import Metrics
+import Outbound
 public import YAML
 
 /// Alertmanagers that get every alert: some addresses, or all that a DNS name stands for.

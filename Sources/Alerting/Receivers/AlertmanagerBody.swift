@@ -1,5 +1,6 @@
 import JSON
 import Metrics
+import Outbound
 
 /// The body of `POST /api/v2/alerts` of Alertmanager.
 enum AlertmanagerBody {

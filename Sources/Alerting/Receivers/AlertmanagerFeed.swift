@@ -1,4 +1,5 @@
 import Metrics
+import Outbound
 
 /// What one Alertmanager has been sent, and what it is to be sent now.
 ///

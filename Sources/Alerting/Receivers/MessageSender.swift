@@ -1,6 +1,6 @@
-import Glibc
 import HTTPClient
 import Metrics
+import Outbound
 
 /// One way to tell a receiver.
 protocol MessageSender: Sendable {
@@ -73,6 +73,13 @@ struct HTTPSender: MessageSender {
     }
 }
 
+extension HTTPAccess {
+    /// The header fields that every receiver gets.
+    static let commonHeaders: [(name: String, value: String)] = [
+        ("Content-Type", "application/json"), ("User-Agent", "Redstart"),
+    ]
+}
+
 extension HTTPClient {
     /// Sends a request of which only matters whether it was taken.
     ///
@@ -87,38 +94,13 @@ extension HTTPClient {
             let reason = "http_\(response.status)"
             switch response.status {
             case 200...299: return .delivered
-            case 408, 429, 500...599: return .failed(reason: reason, after: response.retryAfterMilliseconds)
+            case 408, 429, 500...599:
+                return .failed(reason: reason, after: response.retryAfter(now: WallClock.milliseconds()))
             default: return .refused(reason: reason)
             }
         } catch {
             let reason = error.reason.rawValue
             return error.reason == .redirects ? .refused(reason: reason) : .failed(reason: reason, after: nil)
         }
-    }
-}
-
-extension ClientResponse {
-    /// `Retry-After` of RFC 9110, section 10.2.3: seconds, or a date.
-    fileprivate var retryAfterMilliseconds: Int64? {
-        guard let text = header("retry-after") else { return nil }
-        if let seconds = Int64(text) { return seconds >= 0 && seconds < 1 << 32 ? seconds * 1000 : nil }
-        return Self.seconds(ofDate: text).map { max(0, $0 * 1000 - WallClock.milliseconds()) }
-    }
-
-    /// `Sun, 06 Nov 1994 08:49:37 GMT`, in seconds since 1970.
-    private static func seconds(ofDate text: String) -> Int64? {
-        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        let words = text.split(separator: " ")
-        guard words.count == 6, words[5] == "GMT", let day = Int32(words[1]), let year = Int32(words[3]) else {
-            return nil
-        }
-        let time = words[4].split(separator: ":").compactMap { Int32($0) }
-        guard let month = months.firstIndex(of: String(words[2])), time.count == 3, (1970...9999).contains(year) else {
-            return nil
-        }
-        var parts = tm()
-        (parts.tm_year, parts.tm_mon, parts.tm_mday) = (year - 1900, Int32(month), day)
-        (parts.tm_hour, parts.tm_min, parts.tm_sec) = (time[0], time[1], time[2])
-        return Int64(timegm(&parts))
     }
 }

@@ -1,4 +1,5 @@
 public import HTTPClient
+import Outbound
 public import YAML
 
 /// Someone who is told of alerts: a name, and one or more ways to tell.

@@ -18,20 +18,6 @@ public enum MatcherText {
         var reader = Reader(text)
         return try reader.all()
     }
-
-    /// Whether a name can be a label's: letters, digits and underscores, no digit first.
-    public static func isLabelName(_ name: String) -> Bool {
-        guard let first = name.utf8.first, !isDigit(first) else { return false }
-        return name.utf8.allSatisfy(isNameByte)
-    }
-
-    static func isNameByte(_ byte: UInt8) -> Bool {
-        isDigit(byte) || byte == UInt8(ascii: "_") || (byte | 0x20) &- UInt8(ascii: "a") < 26
-    }
-
-    private static func isDigit(_ byte: UInt8) -> Bool {
-        byte &- UInt8(ascii: "0") < 10
-    }
 }
 
 private struct Reader {
@@ -62,8 +48,8 @@ private struct Reader {
     }
 
     private mutating func one() throws(MatcherText.Mistake) -> LabelMatcher {
-        let name = String(Substring(rest.prefix(while: MatcherText.isNameByte)))
-        guard MatcherText.isLabelName(name) else { throw mistake("a label name is missing") }
+        let name = String(Substring(rest.prefix(while: Labels.isLabelNameByte)))
+        guard Labels.isLabelName(name) else { throw mistake("a label name is missing") }
         rest = rest.dropFirst(name.utf8.count)
         skipSpace()
         let operation = try self.operation()

@@ -1,4 +1,5 @@
 import Metrics
+import Outbound
 import PromQL
 import YAML
 

@@ -1,4 +1,5 @@
 import Metrics
+import Outbound
 import PromQL
 import YAML
 
@@ -228,16 +229,5 @@ struct RuleFileReader {
 
     private func duration(_ node: YAMLNode?) throws(YAMLError) -> Int64? {
         try node?.prometheusDuration()
-    }
-}
-
-extension YAMLNode {
-    /// The milliseconds of a duration as Prometheus writes it: `5m`, `1h30m`, `0`.
-    func prometheusDuration() throws(YAMLError) -> Int64 {
-        let text = try string("a duration such as 5m or 1h30m")
-        guard let milliseconds = DurationText.milliseconds(text) else {
-            throw error("`\(text)` is not a duration", expected: "one such as 5m, 1h30m or 250ms")
-        }
-        return milliseconds
     }
 }

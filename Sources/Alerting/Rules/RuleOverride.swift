@@ -1,4 +1,5 @@
 import Metrics
+import Outbound
 public import PromQL
 public import YAML
 

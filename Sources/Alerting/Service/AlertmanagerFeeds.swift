@@ -1,6 +1,7 @@
 import Glibc
 import HTTPClient
 import Metrics
+import Outbound
 
 /// The Alertmanagers that are known, and what each has been sent.
 struct AlertmanagerFeeds: Sendable {

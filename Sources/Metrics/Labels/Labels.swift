@@ -12,6 +12,21 @@ public struct Labels: Sendable {
     /// The name under which a metric's own name is a label.
     public static let metricNameLabel = "__name__"
 
+    /// Whether a name can be a label's: letters, digits and underscores, no digit first.
+    public static func isLabelName(_ name: String) -> Bool {
+        guard let first = name.utf8.first, !isDigit(first) else { return false }
+        return name.utf8.allSatisfy(isLabelNameByte)
+    }
+
+    /// Whether a byte can be part of a label's name.
+    public static func isLabelNameByte(_ byte: UInt8) -> Bool {
+        isDigit(byte) || byte == UInt8(ascii: "_") || (byte | 0x20) &- UInt8(ascii: "a") < 26
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        byte &- UInt8(ascii: "0") < 10
+    }
+
     /// The label set with no label.
     public init() {
         encoded = []

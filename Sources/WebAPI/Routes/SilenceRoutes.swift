@@ -107,7 +107,7 @@ struct SilenceRoutes: Sendable {
         let isEqual = posted.isEqual ?? true
         let operation: LabelMatcher.Operation =
             posted.isRegex ?? false ? (isEqual ? .matches : .notMatches) : (isEqual ? .equal : .notEqual)
-        guard MatcherText.isLabelName(posted.name) else {
+        guard Labels.isLabelName(posted.name) else {
             throw .badData("\(Quoting.quoted(posted.name)) is no label name")
         }
         do {

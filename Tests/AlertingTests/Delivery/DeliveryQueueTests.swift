@@ -1,3 +1,4 @@
+import Outbound
 import Testing
 
 @testable import Alerting

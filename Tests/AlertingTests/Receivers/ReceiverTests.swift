@@ -1,4 +1,5 @@
 import Metrics
+import Outbound
 import TestServers
 import Testing
 import YAML

@@ -1,12 +1,15 @@
-import Metrics
+import CMD
+public import Metrics
 import PromQL
 public import YAML
 
-/// One step that changes the labels of alerts before an Alertmanager gets them, as in Prometheus.
+/// One step that changes the labels of what goes out, as in Prometheus.
 public struct RelabelRule: Sendable {
     /// What is done.
     enum Action: String, CaseIterable, Sendable {
-        case replace, keep, drop, labelmap, labeldrop, labelkeep, lowercase, uppercase, keepequal, dropequal
+        case replace, keep, drop, hashmod, labelmap, labeldrop, labelkeep, lowercase, uppercase, keepequal, dropequal
+
+        static let withTarget: [Action] = [.replace, .hashmod, .lowercase, .uppercase, .keepequal, .dropequal]
     }
 
     private let action: Action
@@ -15,8 +18,10 @@ public struct RelabelRule: Sendable {
     private let regex: RegularExpression
     private let targetLabel: String
     private let replacement: String
+    /// What `hashmod` divides by.
+    private let modulus: UInt64
 
-    /// Reads a list of rules, as in the field `alert_relabel_configs`.
+    /// Reads a list of rules, as in the fields `alert_relabel_configs` and `write_relabel_configs`.
     /// - Throws: `YAMLError` with the place of what is wrong.
     public static func list(_ node: YAMLNode) throws(YAMLError) -> [RelabelRule] {
         var rules: [RelabelRule] = []
@@ -28,7 +33,7 @@ public struct RelabelRule: Sendable {
         self = try node.read("a relabelling rule") { (fields) throws(YAMLError) in
             let action = try fields.optional("action")?.choice(of: Action.self) ?? .replace
             let target = try fields.optional("target_label")?.string("a label name") ?? ""
-            if target.isEmpty, [.replace, .lowercase, .uppercase, .keepequal, .dropequal].contains(action) {
+            if target.isEmpty, Action.withTarget.contains(action) {
                 throw node.error("the action `\(action)` has no target", expected: "a field `target_label`")
             }
             let regex =
@@ -43,7 +48,8 @@ public struct RelabelRule: Sendable {
                 separator: try fields.optional("separator")?.string() ?? ";",
                 regex: regex,
                 targetLabel: target,
-                replacement: try fields.optional("replacement")?.string() ?? "$1"
+                replacement: try fields.optional("replacement")?.string() ?? "$1",
+                modulus: try Self.modulus(fields.optional("modulus"), of: action, at: node)
             )
         }
     }
@@ -54,7 +60,8 @@ public struct RelabelRule: Sendable {
         separator: String,
         regex: RegularExpression,
         targetLabel: String,
-        replacement: String
+        replacement: String,
+        modulus: UInt64
     ) {
         self.action = action
         self.sourceLabels = sourceLabels
@@ -62,6 +69,7 @@ public struct RelabelRule: Sendable {
         self.regex = regex
         self.targetLabel = targetLabel
         self.replacement = replacement
+        self.modulus = modulus
     }
 
     private static func anything(at node: YAMLNode) throws(YAMLError) -> RegularExpression {
@@ -72,8 +80,22 @@ public struct RelabelRule: Sendable {
         }
     }
 
-    /// The labels after all rules, `nil` where one of them drops the alert.
-    static func apply(_ rules: [RelabelRule], to labels: Labels) -> Labels? {
+    private static func modulus(
+        _ given: YAMLNode?,
+        of action: Action,
+        at node: YAMLNode
+    ) throws(YAMLError) -> UInt64 {
+        guard let given else {
+            guard action == .hashmod else { return 1 }
+            throw node.error("the action `hashmod` has no modulus", expected: "a field `modulus`")
+        }
+        let number = try given.integer("a whole number from 1")
+        guard number >= 1 else { throw given.error("\(number) is too small", expected: "a whole number from 1") }
+        return UInt64(number)
+    }
+
+    /// The labels after all rules, `nil` where one of them drops what has them.
+    public static func apply(_ rules: [RelabelRule], to labels: Labels) -> Labels? {
         var labels = labels
         for rule in rules {
             guard let changed = rule.apply(to: labels) else { return nil }
@@ -91,6 +113,7 @@ public struct RelabelRule: Sendable {
         case .dropequal: return labels[targetLabel] ?? "" == source ? nil : labels
         case .lowercase: return labels.setting(targetLabel, source.lowercased())
         case .uppercase: return labels.setting(targetLabel, source.uppercased())
+        case .hashmod: return labels.setting(targetLabel, "\(Self.hash(source) % modulus)")
         case .labeldrop: return labels.dropping(labels.pairs.map(\.name).filter { regex.matches($0) })
         case .labelkeep: return labels.dropping(labels.pairs.map(\.name).filter { !regex.matches($0) })
         case .labelmap:
@@ -98,11 +121,31 @@ public struct RelabelRule: Sendable {
                 regex.expand(replacement, matching: pair.name).map { result.setting($0, pair.value) } ?? result
             }
         case .replace:
-            guard let target = regex.expand(targetLabel, matching: source), MatcherText.isLabelName(target) else {
+            guard let target = regex.expand(targetLabel, matching: source), Labels.isLabelName(target) else {
                 return labels
             }
             return labels.setting(target, regex.expand(replacement, matching: source) ?? "")
         }
+    }
+
+    /// The last eight bytes of the text's MD5, the highest first: `hashmod` of Prometheus' `model/relabel/relabel.go`.
+    private static func hash(_ text: String) -> UInt64 {
+        var context = MD5_CTX()
+        var digest = [UInt8](repeating: 0, count: Int(MD5_DIGEST_LENGTH))
+        var text = text
+        MD5Init(&context)
+        text.withUTF8 { MD5Update(&context, $0.baseAddress, $0.count) }
+        MD5Final(&digest, &context)
+        return digest.suffix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+}
+
+extension RelabelRule: Equatable {
+    /// Whether both do the same to all labels.
+    public static func == (left: RelabelRule, right: RelabelRule) -> Bool {
+        left.action == right.action && left.sourceLabels == right.sourceLabels && left.separator == right.separator
+            && left.regex.pattern == right.regex.pattern && left.targetLabel == right.targetLabel
+            && left.replacement == right.replacement && left.modulus == right.modulus
     }
 }
 

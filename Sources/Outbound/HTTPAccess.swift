@@ -1,6 +1,6 @@
 import Glibc
-import HTTPClient
-import YAML
+public import HTTPClient
+public import YAML
 
 /// A text that must not be seen: given, or kept in a file that is read at each use, so that it can be renewed there.
 public enum SecretText: Sendable, Equatable {
@@ -13,7 +13,7 @@ public enum SecretText: Sendable, Equatable {
 
     /// The text as it is now.
     /// - Throws: `SecretProblem` where the file cannot be read.
-    func read() throws(SecretProblem) -> String {
+    public func read() throws(SecretProblem) -> String {
         guard case .file(let path) = self else {
             if case .given(let text) = self { return text }
             return ""
@@ -30,34 +30,36 @@ public enum SecretText: Sendable, Equatable {
 }
 
 /// Why a secret cannot be had.
-struct SecretProblem: Error, CustomStringConvertible {
-    let description: String
+public struct SecretProblem: Error, CustomStringConvertible {
+    /// The file, and why it cannot be read.
+    public let description: String
 }
 
-/// How a receiver is reached over HTTP: who Redstart says it is, and how it encrypts.
-public struct HTTPAccess: Sendable {
+/// How an endpoint is reached over HTTP: who Redstart says it is, and how it encrypts.
+public struct HTTPAccess: Sendable, Equatable {
     /// What goes into the field `Authorization`.
-    enum Authorization: Sendable {
+    public enum Authorization: Sendable, Equatable {
+        /// Nothing.
         case none
+        /// A user and a password.
         case basic(user: String, password: SecretText)
         /// `Bearer` or another type, and the credentials.
         case other(type: String, SecretText)
     }
 
-    var authorization = Authorization.none
-    var tls = ClientTLSOptions()
-    var timeout: Duration = .seconds(10)
+    /// Who Redstart says it is.
+    public var authorization = Authorization.none
+    /// How it encrypts.
+    public var tls = ClientTLSOptions()
+    /// The longest that a request may take.
+    public var timeout: Duration = .seconds(10)
 
     /// Access without credentials, with the system's authorities, in ten seconds.
     public init() {}
 
-    /// The header fields that every receiver gets.
-    static let commonHeaders: [(name: String, value: String)] = [
-        ("Content-Type", "application/json"), ("User-Agent", "Redstart"),
-    ]
-
-    /// The header fields.
-    func headers() throws(SecretProblem) -> [(name: String, value: String)] {
+    /// The header fields that say who Redstart is.
+    /// - Throws: `SecretProblem` where a secret cannot be read.
+    public func headers() throws(SecretProblem) -> [(name: String, value: String)] {
         switch authorization {
         case .none: return []
         case .basic(let user, let password):
@@ -69,7 +71,7 @@ public struct HTTPAccess: Sendable {
 
 extension YAMLFields {
     /// A secret given in the field, or in a file named by the field with `_file` behind its name.
-    mutating func secret(_ name: String) throws(YAMLError) -> SecretText? {
+    public mutating func secret(_ name: String) throws(YAMLError) -> SecretText? {
         let text = try optional(name)?.string("a text")
         guard let file = optional("\(name)_file") else { return text.map { .given($0) } }
         guard text == nil else {
@@ -79,7 +81,9 @@ extension YAMLFields {
     }
 
     /// The fields `basic_auth`, `authorization`, `bearer_token`, `bearer_token_file`, `tls_config` and `timeout`.
-    mutating func access() throws(YAMLError) -> HTTPAccess {
+    ///
+    /// - Parameter timeout: What the last of them is called.
+    public mutating func access(timeout timeoutField: String = "timeout") throws(YAMLError) -> HTTPAccess {
         var access = HTTPAccess()
         var given: [HTTPAccess.Authorization] = []
         if let node = optional("basic_auth") { given.append(try node.basicAuthorization()) }
@@ -90,12 +94,12 @@ extension YAMLFields {
         }
         access.authorization = given.first ?? .none
         if let node = optional("tls_config") { access.tls = try node.clientTLS() }
-        if let timeout = try optional("timeout")?.positiveDuration() { access.timeout = .milliseconds(timeout) }
+        if let timeout = try optional(timeoutField)?.positiveDuration() { access.timeout = .milliseconds(timeout) }
         return access
     }
 
-    /// The address of a receiver; what is wrong with it is told without it.
-    mutating func url(_ name: String) throws(YAMLError) -> HTTPURL {
+    /// The address of an endpoint; what is wrong with it is told without it.
+    public mutating func url(_ name: String) throws(YAMLError) -> HTTPURL {
         let node = try required(name)
         return try node.httpURL()
     }
@@ -103,7 +107,7 @@ extension YAMLFields {
 
 extension YAMLNode {
     /// An address of HTTP; what is wrong with it is told without it, for it may be a secret.
-    func httpURL() throws(YAMLError) -> HTTPURL {
+    public func httpURL() throws(YAMLError) -> HTTPURL {
         let text = try string("an address such as https://host/path")
         do {
             return try HTTPURL(text)
