@@ -13,7 +13,7 @@ BUILD_PACKAGES := libcrypt-dev libhiredis-dev libmd-dev libre2-dev libsnappy-dev
     pkg-config
 RUN_PACKAGES := redis-server redis-tools
 TEST_PACKAGES := chromium redis-server redis-sentinel redis-tools prometheus prometheus-alertmanager \
-    prometheus-redis-exporter protobuf-compiler python3 python3-prometheus-client python3-yaml jq openssl groff \
+    prometheus-redis-exporter protobuf-compiler python3 python3-prometheus-client python3-yaml curl jq openssl groff \
     iproute2
 
 SWIFT_SOURCES := Sources Tests Package.swift $(wildcard Benchmarks/Sources Benchmarks/Package.swift)

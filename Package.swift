@@ -92,6 +92,7 @@ let package = Package(
             name: "HTTPServer",
             dependencies: [
                 "CCrypt", "CZlib", "EventLoops", logging, lifecycle, nioCore, nioExtras, nioHTTP1, nioPosix, nioSSL,
+                nioTLS,
             ],
             swiftSettings: strict
         ),

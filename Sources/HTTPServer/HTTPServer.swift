@@ -4,7 +4,6 @@ public import NIOCore
 internal import NIOExtras
 internal import NIOHTTP1
 public import NIOPosix
-internal import NIOSSL
 public import ServiceLifecycle
 
 /// A small HTTP/1.1 server: it listens, keeps clients within limits, and hands complete requests to routes.
@@ -20,6 +19,7 @@ public struct HTTPServer: Service {
     ///
     /// - Parameters:
     ///   - configuration: Address, limits and timeouts.
+    ///   - access: Who may ask, and how.
     ///   - router: The routes.
     ///   - logger: Where the server tells that it listens, and at debug level why it refused something.
     ///   - eventLoopGroup: The event loops the connections are spread over.
@@ -27,13 +27,15 @@ public struct HTTPServer: Service {
     ///     port 0 was asked for.
     public init(
         configuration: HTTPServerConfiguration,
+        access: ServerAccess = .open(),
         router: Router,
         logger: Logger,
         eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         onBound: @escaping @Sendable (ListenAddress) async -> Void = { _ in }
     ) {
         context = ServerContext(
-            configuration: configuration, router: router, statistics: StatisticsRecorder(), logger: logger)
+            configuration: configuration, access: access, router: router, statistics: StatisticsRecorder(),
+            logger: logger)
         self.eventLoopGroup = eventLoopGroup
         self.onBound = onBound
     }
@@ -45,9 +47,8 @@ public struct HTTPServer: Service {
 
     /// Listens and serves until shutdown.
     public func run() async throws {
-        let tls = try context.configuration.tls.map { (files) throws(HTTPServerError) in try ServerTLS(files) }
         let quiescing = ServerQuiescingHelper(group: eventLoopGroup)
-        let listener = try await listen(quiescing, tls)
+        let listener = try await listen(quiescing)
         let address = ListenAddress(
             host: context.configuration.listenAddress.host,
             port: listener.localAddress?.port ?? context.configuration.listenAddress.port)
@@ -65,10 +66,7 @@ public struct HTTPServer: Service {
         try await drained.futureResult.get()
     }
 
-    private func listen(
-        _ quiescing: ServerQuiescingHelper,
-        _ tls: ServerTLS?
-    ) async throws(HTTPServerError) -> any Channel {
+    private func listen(_ quiescing: ServerQuiescingHelper) async throws(HTTPServerError) -> any Channel {
         let bootstrap = ServerBootstrap(group: eventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.backlog, value: 256)
@@ -85,7 +83,7 @@ public struct HTTPServer: Service {
             }
             .childChannelInitializer { [context] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try context.addHandlers(to: channel, tls)
+                    try context.addHandlers(to: channel)
                 }
             }
         let address = context.configuration.listenAddress
@@ -116,15 +114,13 @@ extension HTTPServer: CustomStringConvertible {
 
 extension ServerContext {
     /// Makes a connection of a channel.
-    func addHandlers(to channel: any Channel, _ tls: ServerTLS? = nil) throws {
+    func addHandlers(to channel: any Channel) throws {
         let isWithinLimit = statistics.connectionOpened(limit: configuration.limits.connections)
         channel.closeFuture.whenComplete { [statistics] _ in
             statistics.record { $0.openConnections -= 1 }
         }
-        if let tls {
-            let (context, problem) = tls.context()
-            if let problem { logger.error("\(problem); the certificate before stays in use") }
-            try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
+        if let problem = try access.current.tls?.addHandlers(to: channel) {
+            logger.error("\(problem); the certificate before stays in use")
         }
         let decoder = RequestDecoder(limits: configuration.limits)
         let connection = HTTPConnectionHandler(

@@ -2,8 +2,6 @@
 public struct HTTPServerConfiguration: Sendable, Hashable {
     /// Where to listen.
     public var listenAddress: ListenAddress
-    /// The files for HTTPS; `nil` for plain HTTP.
-    public var tls: ServerTLSFiles?
     /// How much a client may send.
     public var limits: HTTPLimits
     /// How long a client may take.
@@ -14,13 +12,11 @@ public struct HTTPServerConfiguration: Sendable, Hashable {
     /// Creates a configuration.
     public init(
         listenAddress: ListenAddress,
-        tls: ServerTLSFiles? = nil,
         limits: HTTPLimits = HTTPLimits(),
         timeouts: HTTPTimeouts = HTTPTimeouts(),
         smallestCompressedBody: Int = 1_400
     ) {
         self.listenAddress = listenAddress
-        self.tls = tls
         self.limits = limits
         self.timeouts = timeouts
         self.smallestCompressedBody = smallestCompressedBody

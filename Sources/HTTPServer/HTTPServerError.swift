@@ -8,6 +8,10 @@ public enum HTTPServerError: Error, Sendable, Hashable, CustomStringConvertible 
     case unusableTLSFile(path: String, problem: String)
     /// The hash of the password for clients is none.
     case unusablePasswordHash
+    /// HTTPS cannot begin or end while the server runs.
+    case tlsNeedsRestart
+    /// The certificate of a client has none of the names that it may have.
+    case clientNameNotAllowed
     /// A route's pattern cannot be used.
     case invalidRoute(pattern: String, RouteProblem)
     /// The client is gone, was too slow, or the server is shutting down: nobody reads what is written.
@@ -21,10 +25,14 @@ public enum HTTPServerError: Error, Sendable, Hashable, CustomStringConvertible 
         case .cannotListen(let address, let failure):
             "cannot listen on \(address): \(failure.explanation) (--web.listen-address)"
         case .unusableTLSFile(let path, let problem):
-            "cannot serve HTTPS with \(path): \(problem) (--tls-server-…)"
+            "cannot serve HTTPS with \(path): \(problem) (--tls-server-… or --web.config.file)"
         case .unusablePasswordHash:
             "the password hash is none of bcrypt: expected $2a$, $2b$ or $2y$, a cost from 04 to 20, and 53 characters, "
                 + "as 'htpasswd -nB user' prints it (--basic-auth-hash-password)"
+        case .tlsNeedsRestart:
+            "HTTPS begins or ends with a start of the program only: restart it, or change the certificates alone"
+        case .clientNameNotAllowed:
+            "the certificate of the client has none of the allowed names (client_allowed_sans)"
         case .invalidRoute(let pattern, let problem):
             "invalid route '\(pattern)': \(problem.explanation)"
         case .connectionClosed:

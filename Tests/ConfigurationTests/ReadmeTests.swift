@@ -1,5 +1,6 @@
 import Alerting
 import Files
+import HTTPServer
 import RedisClient
 import RedisFleet
 import Testing
@@ -41,6 +42,15 @@ struct ReadmeTests {
         #expect(told.alertmanagers.count == 2)
         #expect(try RuleOverride.list(try #require(file.alerting.ruleOverrides)).count == 3)
         for key in AlertingSections.keys { #expect(text.contains("\(key.name):")) }
+    }
+
+    @Test("Its web.yml is read without a mistake")
+    func web() throws {
+        let text = try example(of: "HTTPS and users")
+        let file = try WebConfigurationFile(Array(text.utf8), path: "/etc/web.yml")
+        #expect(file.access.tls?.clientNames == ["prometheus"])
+        #expect(file.access.users.keys.sorted() == ["ann"])
+        #expect(file.remarks == [])
     }
 
     /// The first example in YAML of a section of the README.

@@ -7,6 +7,7 @@ internal import NIOHTTP1
 /// What all connections of a server share.
 struct ServerContext: Sendable {
     let configuration: HTTPServerConfiguration
+    let access: ServerAccess
     let router: Router
     let statistics: StatisticsRecorder
     let logger: Logger
@@ -292,8 +293,13 @@ extension HTTPConnectionHandler {
             answer(.text(status, explanation), Exchange(keepsAlive: false, isRefusal: true))
         case .request(let request):
             switch request.resolve(in: server.router, remoteAddress: remoteAddress) {
-            case .response(let response): answer(response, request.exchange)
-            case .route(let route, let message): start(route, message, request.exchange)
+            case .response(let response) where server.access.current.authentication == nil:
+                answer(response, request.exchange)
+            case .response(let response):
+                // Not even which paths there are is told to those who may not ask.
+                start(on: .eventLoop, request) { response }
+            case .route(let route, let message):
+                start(on: route.placement, request) { await route.handler(message) }
             }
         case nil:
             // The machine's count and the queue go together; were they ever to differ, the connection is no use.
@@ -303,17 +309,29 @@ extension HTTPConnectionHandler {
 
     private func answer(_ response: HTTPResponse, _ exchange: Exchange) {
         let prepared = PreparedResponse(
-            response, for: exchange, smallestCompressedBody: server.configuration.smallestCompressedBody)
+            server.access.current.completed(response), for: exchange,
+            smallestCompressedBody: server.configuration.smallestCompressedBody)
         respond(prepared, isRefusal: exchange.isRefusal)
     }
 
-    private func start(_ route: Route, _ request: HTTPRequest, _ exchange: Exchange) {
+    /// Answers a request of someone who may ask.
+    private func start(
+        on placement: Route.Placement,
+        _ request: ReceivedRequest,
+        _ handler: @escaping @Sendable () async -> HTTPResponse
+    ) {
+        let access = server.access.current
+        let headers = HeaderFields(request.head.headers)
+        let exchange = request.exchange
         let link = ConnectionLink(self, eventLoop: eventLoop)
         let smallest = server.configuration.smallestCompressedBody
-        let executor: EventLoopExecutor? = route.placement == .eventLoop ? .of(eventLoop) : nil
+        let executor: EventLoopExecutor? = placement == .eventLoop ? .of(eventLoop) : nil
         task = Task(executorPreference: executor) {
-            let response = await route.handler(request)
-            await link.send(PreparedResponse(response, for: exchange, smallestCompressedBody: smallest))
+            let response =
+                if let refusal = await access.authentication?.refusal(of: headers) { refusal } else { await handler() }
+            let prepared = PreparedResponse(
+                access.completed(response), for: exchange, smallestCompressedBody: smallest)
+            await link.send(prepared)
         }
     }
 

@@ -1,52 +1,46 @@
 internal import FoundationEssentials
 
-/// User and password that every request must bring (RFC 7617).
-public struct BasicAuthentication: Sendable {
-    /// How the password is known.
-    public enum Password: Sendable {
-        /// The password itself.
-        case plain(String)
-        /// What bcrypt makes of it: `$2a$…`, `$2b$…` or `$2y$…`.
-        case bcrypt(String)
-    }
-
+/// Users and passwords, one of which every request must bring (RFC 7617).
+struct BasicAuthentication: Sendable {
     /// What a client without user and password is told.
     private static let challenge = "Basic realm=\"redstart\", charset=\"UTF-8\""
 
-    private let user: [UInt8]
-    private let check: PasswordCheck
+    private let passwords: [[UInt8]: AccessRules.Password]
+    /// Checked in the place of the password of a user that is none, so that it takes as long.
+    private let decoy: AccessRules.Password
+    private let check = PasswordCheck()
 
-    /// Demands one user with one password.
+    /// Demands one of the users; `nil` where there are none.
     ///
     /// - Throws: ``HTTPServerError/unusablePasswordHash`` for a hash that is not one of bcrypt.
-    public init(user: String, password: Password) throws(HTTPServerError) {
-        if case .bcrypt(let hash) = password, !BcryptHash.isValid(hash) { throw .unusablePasswordHash }
-        self.user = Array(user.utf8)
-        check = PasswordCheck(password)
+    init?(users: [String: AccessRules.Password]) throws(HTTPServerError) {
+        for case .bcrypt(let hash) in users.values where !BcryptHash.isValid(hash) { throw .unusablePasswordHash }
+        guard let costliest = users.values.max(by: { Self.cost(of: $0) < Self.cost(of: $1) }) else { return nil }
+        decoy = costliest
+        passwords = Dictionary(users.map { (Array($0.key.utf8), $0.value) }) { first, _ in first }
     }
 
-    /// The same routes, for those who have user and password.
-    public func protect(_ routes: [Route]) -> [Route] {
-        routes.map { route in
-            let handler = route.handler
-            return Route(route.method, route.pattern, on: route.placement) { request in
-                if let refusal = await refusal(of: request) { return refusal }
-                return await handler(request)
-            }
-        }
+    private static func cost(of password: AccessRules.Password) -> Int {
+        if case .bcrypt(let hash) = password { BcryptHash.cost(of: hash) ?? 0 } else { 0 }
     }
 
     /// The answer for a request that may not pass, `nil` for one that may.
-    func refusal(of request: HTTPRequest) async -> HTTPResponse? {
-        guard let (name, password) = Self.credentials(request.headers.first("authorization")) else {
+    func refusal(of headers: HeaderFields) async -> HTTPResponse? {
+        guard let (user, password) = Self.credentials(headers.first("authorization")) else {
             return Self.unauthorized("user and password are needed")
         }
-        let isUser = Self.isSame(name, user)
-        // Checked for a wrong user too, so that the time it takes tells nothing.
-        guard let isPassword = await check.accepts(password) else {
-            return .text(.serviceUnavailable, "too many passwords wait to be checked")
+        let expected = passwords[user]
+        let isRight: Bool
+        switch expected ?? decoy {
+        case .plain(let text):
+            isRight = BcryptHash.isSame(password, Array(text.utf8))
+        case .bcrypt(let hash):
+            guard let answer = await check.accepts(password, hash: hash, of: expected == nil ? nil : user) else {
+                return .text(.serviceUnavailable, "too many passwords wait to be checked")
+            }
+            isRight = answer
         }
-        return isUser && isPassword ? nil : Self.unauthorized("wrong user or password")
+        return isRight && expected != nil ? nil : Self.unauthorized("wrong user or password")
     }
 
     private static func unauthorized(_ explanation: String) -> HTTPResponse {
@@ -64,52 +58,5 @@ public struct BasicAuthentication: Sendable {
             let colon = bytes.firstIndex(of: UInt8(ascii: ":"))
         else { return nil }
         return (Array(bytes[..<colon]), Array(bytes[(colon + 1)...]))
-    }
-
-    /// Whether two texts are the same, in a time that does not depend on where they differ.
-    static func isSame(_ one: [UInt8], _ two: [UInt8]) -> Bool {
-        var difference = one.count ^ two.count
-        for index in one.indices {
-            difference |= Int(one[index] ^ (two.isEmpty ? 0 : two[index % two.count]))
-        }
-        return difference == 0
-    }
-}
-
-/// Compares passwords, one after the other: bcrypt is slow on purpose, and must not take all processors.
-actor PasswordCheck {
-    /// Requests beyond this number are refused.
-    private static let queueLimit = 32
-
-    private let password: BasicAuthentication.Password
-    /// The password that the hash is known to be of.
-    private var accepted: [UInt8]?
-    private var waiting = 0
-    private var last: Task<Bool, Never>?
-
-    init(_ password: BasicAuthentication.Password) {
-        self.password = password
-    }
-
-    /// Whether the password is right; `nil` where too many others wait.
-    func accepts(_ given: [UInt8]) async -> Bool? {
-        switch password {
-        case .plain(let text):
-            return BasicAuthentication.isSame(given, Array(text.utf8))
-        case .bcrypt(let hash):
-            if let accepted, BasicAuthentication.isSame(given, accepted) { return true }
-            guard waiting < Self.queueLimit else { return nil }
-            waiting += 1
-            defer { waiting -= 1 }
-            let before = last
-            let check = Task.detached {
-                _ = await before?.value
-                return BcryptHash.isSame(given, hash: hash)
-            }
-            last = check
-            guard await check.value else { return false }
-            accepted = given
-            return true
-        }
     }
 }

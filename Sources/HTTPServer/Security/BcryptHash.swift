@@ -11,7 +11,7 @@ enum BcryptHash {
         let bytes = Array(text.utf8)
         guard bytes.count == length, ["$2a$", "$2b$", "$2y$"].contains(where: text.hasPrefix) else { return false }
         // A cost beyond this takes minutes.
-        guard let cost = Int(text.dropFirst(4).prefix(2)), (4...20).contains(cost) else { return false }
+        guard let cost = cost(of: text), (4...20).contains(cost) else { return false }
         return bytes[6] == UInt8(ascii: "$")
             && bytes[7...].allSatisfy { byte in
                 switch byte {
@@ -23,6 +23,11 @@ enum BcryptHash {
             }
     }
 
+    /// The logarithm of the number of rounds: 10 of `$2y$10$…`.
+    static func cost(of hash: String) -> Int? {
+        Int(hash.dropFirst(4).prefix(2))
+    }
+
     /// Whether the hash is that of the password; takes as long as the hash's cost demands.
     static func isSame(_ password: [UInt8], hash: String) -> Bool {
         // C sees the end of the password in a zero byte, and would compare the part before.
@@ -32,6 +37,15 @@ enum BcryptHash {
         defer { free(data) }
         let phrase = password.map { CChar(bitPattern: $0) } + [0]
         guard let made = crypt_ra(phrase, hash, &data, &size) else { return false }
-        return BasicAuthentication.isSame(Array(String(cString: made).utf8), Array(hash.utf8))
+        return isSame(Array(String(cString: made).utf8), Array(hash.utf8))
+    }
+
+    /// Whether two texts are the same, in a time that does not depend on where they differ.
+    static func isSame(_ one: [UInt8], _ two: [UInt8]) -> Bool {
+        var difference = one.count ^ two.count
+        for index in one.indices {
+            difference |= Int(one[index] ^ (two.isEmpty ? 0 : two[index % two.count]))
+        }
+        return difference == 0
     }
 }

@@ -3,43 +3,6 @@ internal import NIOCore
 internal import NIOSSL
 internal import Synchronization
 
-/// The files for HTTPS, in PEM format.
-public struct ServerTLSFiles: Sendable, Hashable {
-    /// The oldest version of the protocol that clients may speak.
-    public enum Version: Sendable, Hashable {
-        /// Not safe any more.
-        case tls10
-        /// Not safe any more.
-        case tls11
-        /// Safe with the right ciphers.
-        case tls12
-        /// The newest.
-        case tls13
-    }
-
-    /// The server's certificate, and those between it and the authority.
-    public var certificate: String
-    /// The key of the certificate.
-    public var key: String
-    /// Authorities of which clients must show a certificate; `nil` where they need none.
-    public var clientAuthorities: String?
-    /// The oldest version.
-    public var minimumVersion: Version
-
-    /// Names the files; they are read when the server starts, and again when they have changed.
-    public init(
-        certificate: String,
-        key: String,
-        clientAuthorities: String? = nil,
-        minimumVersion: Version = .tls12
-    ) {
-        self.certificate = certificate
-        self.key = key
-        self.clientAuthorities = clientAuthorities
-        self.minimumVersion = minimumVersion
-    }
-}
-
 /// The TLS of a server: what its files hold now.
 ///
 /// Whether the files are new is asked for each connection, which takes a microsecond a file; where new ones cannot be
@@ -51,17 +14,35 @@ final class ServerTLS: Sendable {
     }
 
     private let files: ServerTLSFiles
+    private let clientNames: ClientNames?
     private let state: Mutex<State>
 
     /// Reads the files.
     init(_ files: ServerTLSFiles) throws(HTTPServerError) {
         self.files = files
+        clientNames = files.clientNames.isEmpty ? nil : ClientNames(files.clientNames)
         let stamps = Self.stamps(files)
         state = Mutex(State(stamps: stamps, context: try Self.make(files)))
     }
 
-    /// The context for a new connection, and what keeps newer files from being used, once for each change.
-    func context() -> (NIOSSLContext, problem: HTTPServerError?) {
+    /// Puts TLS in front of a connection; what keeps newer files from being used, once for each change.
+    func addHandlers(to channel: any Channel) throws -> HTTPServerError? {
+        let (context, problem) = context()
+        let handler =
+            switch files.clientCertificates {
+            case .notAsked, .verifiedIfGiven, .verified:
+                NIOSSLServerHandler(context: context)
+            case .requested, .anyRequired:
+                // Whose it is, is nobody's concern: that is what these two mean.
+                NIOSSLServerHandler(context: context) { _, promise in promise.succeed(.certificateVerified) }
+            }
+        try channel.pipeline.syncOperations.addHandler(handler)
+        if let clientNames { try channel.pipeline.syncOperations.addHandler(ClientNameHandler(clientNames, handler)) }
+        return problem
+    }
+
+    /// The context for a new connection.
+    private func context() -> (NIOSSLContext, problem: HTTPServerError?) {
         let stamps = Self.stamps(files)
         return state.withLock { state in
             guard stamps != state.stamps else { return (state.context, nil) }
@@ -89,22 +70,31 @@ final class ServerTLS: Sendable {
         )
         configuration.applicationProtocols = ["http/1.1"]
         configuration.shutdownTimeout = .seconds(1)
-        configuration.minimumTLSVersion =
-            switch files.minimumVersion {
-            case .tls10: .tlsv1
-            case .tls11: .tlsv11
-            case .tls12: .tlsv12
-            case .tls13: .tlsv13
-            }
-        if let path = files.clientAuthorities {
+        configuration.minimumTLSVersion = files.minimumVersion.ofLibrary
+        configuration.maximumTLSVersion = files.maximumVersion.ofLibrary
+        choose(files.cipherSuites, in: &configuration)
+        if !files.curves.isEmpty { configuration.curves = files.curves.map { NIOTLSCurve(rawValue: $0.code) } }
+        if files.clientCertificates.areVerified, let path = files.clientAuthorities {
             configuration.trustRoots = .certificates(try certificates(path))
-            // The host name of a client is nobody's concern.
-            configuration.certificateVerification = .noHostnameVerification
+            // Clients with several certificates know then which one to show.
+            configuration.sendCANameList = true
         }
+        configuration.certificateVerification = files.clientCertificates.verification
         do {
             return try NIOSSLContext(configuration: configuration)
         } catch {
             throw .unusableTLSFile(path: files.key, problem: "does not belong to the certificate \(files.certificate)")
+        }
+    }
+
+    /// Those of TLS 1.3 cannot be chosen; whoever names no others speaks nothing else.
+    private static func choose(_ suites: [ServerTLSFiles.CipherSuite], in configuration: inout TLSConfiguration) {
+        guard !suites.isEmpty else { return }
+        let others = suites.filter { !$0.isOfTLS13 }
+        if others.isEmpty {
+            configuration.minimumTLSVersion = .tlsv13
+        } else {
+            configuration.cipherSuiteValues = others.map { NIOTLSCipher(rawValue: $0.code) }
         }
     }
 
@@ -122,6 +112,28 @@ final class ServerTLS: Sendable {
 
     private static func stamps(_ files: ServerTLSFiles) -> [FileStamp] {
         [files.certificate, files.key, files.clientAuthorities].compactMap { $0.map(FileStamp.init) }
+    }
+}
+
+extension ServerTLSFiles.Version {
+    fileprivate var ofLibrary: TLSVersion {
+        switch self {
+        case .tls10: .tlsv1
+        case .tls11: .tlsv11
+        case .tls12: .tlsv12
+        case .tls13: .tlsv13
+        }
+    }
+}
+
+extension ServerTLSFiles.ClientCertificates {
+    /// The host name of a client is nobody's concern.
+    fileprivate var verification: CertificateVerification {
+        switch self {
+        case .notAsked: .none
+        case .requested, .verifiedIfGiven: .optionalVerification
+        case .anyRequired, .verified: .noHostnameVerification
+        }
     }
 }
 

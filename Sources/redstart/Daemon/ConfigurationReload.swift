@@ -1,5 +1,6 @@
 import Alerting
 import Configuration
+import HTTPServer
 import Logging
 import Metrics
 import RedisFleet
@@ -12,6 +13,7 @@ import WebAPI
 /// What cannot be read changes nothing.
 actor ConfigurationReload: Service {
     private let read: @Sendable () throws -> ServeSettings
+    private let access: ServerAccess
     private let fleet: Fleet
     private let alerting: AlertingService
     private let scrapePolicy: CurrentScrapePolicy
@@ -25,6 +27,7 @@ actor ConfigurationReload: Service {
     init(
         from current: ServeSettings,
         reading read: @escaping @Sendable () throws -> ServeSettings,
+        access: ServerAccess,
         fleet: Fleet,
         alerting: AlertingService,
         scrapePolicy: CurrentScrapePolicy,
@@ -34,6 +37,7 @@ actor ConfigurationReload: Service {
     ) {
         self.current = current
         self.read = read
+        self.access = access
         self.fleet = fleet
         self.alerting = alerting
         self.scrapePolicy = scrapePolicy
@@ -65,6 +69,8 @@ actor ConfigurationReload: Service {
         let new: ServeSettings
         do {
             new = try read()
+            // First, as this may fail, and then nothing has changed.
+            try access.replace(with: new.access)
         } catch {
             let message = Redaction.withoutCredentials(String(describing: error))
             status.reloadFailed()
@@ -75,6 +81,7 @@ actor ConfigurationReload: Service {
         await alerting.reload(new.groups)
         scrapePolicy.replace(with: new.scrapePolicy)
         await notifier.reconfigure(new.notifications)
+        for remark in new.remarks { logger.warning("\(remark)") }
         for key in new.daemon.keysForRestart(comparedWith: current.daemon) + new.optionsForRestart(current) {
             logger.warning("\(key) has changed, which takes effect when the program is started again")
         }

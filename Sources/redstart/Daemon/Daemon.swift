@@ -30,9 +30,12 @@ struct Daemon: Sendable {
         let (alerting, notifier) = try Self.alerting(settings, watch, kept, logger)
         let status = ConfigurationStatus(loadedAt: WallClock.milliseconds())
         let scrapePolicy = CurrentScrapePolicy(settings.scrapePolicy)
+        let access = try ServerAccess(settings.access)
+        for remark in settings.remarks { logger.warning("\(remark)") }
         let reload = ConfigurationReload(
             from: settings,
             reading: read,
+            access: access,
             fleet: watch.fleet,
             alerting: alerting,
             scrapePolicy: scrapePolicy,
@@ -57,14 +60,14 @@ struct Daemon: Sendable {
             queryConfiguration: settings.queries,
             flags: OptionTable.flags(settings.options),
             reload: reload.reload,
-            exporter: settings.options.exporterOptions { scrapePolicy.current },
+            exporter: settings.options.exporterOptions(usesTLS: settings.access.tls != nil) { scrapePolicy.current },
             journal: kept.entries,
             notifications: notifier,
             allowsChanges: settings.options.notifications.allowsChanges,
             live: watch.live,
             ruleGroups: { alerting.groups }
         )
-        let server = try Self.server(settings, for: api, on: watch.eventLoops, logger)
+        let server = try Self.server(settings, access, for: api, on: watch.eventLoops, logger)
         listening.withLock { $0 = server }
         let keeping = StateService(
             configuration: settings.state,
@@ -159,20 +162,22 @@ struct Daemon: Sendable {
 
     private static func server(
         _ settings: ServeSettings,
+        _ access: ServerAccess,
         for api: WebAPI,
         on eventLoops: MultiThreadedEventLoopGroup,
         _ logger: Logger
     ) throws -> HTTPServer {
-        let options = settings.options
-        let scheme = options.serverTLS.certificate == nil ? "http" : "https"
+        let metricsPath = settings.options.metricsPath
+        let scheme = settings.access.tls == nil ? "http" : "https"
         return HTTPServer(
-            configuration: try options.serverConfiguration(settings.listenAddress),
-            router: try Router(try options.protect(api.routes)),
+            configuration: HTTPServerConfiguration(listenAddress: settings.listenAddress),
+            access: access,
+            router: try Router(api.routes),
             logger: logger,
             eventLoopGroup: eventLoops
         ) { address in
             let url = "\(scheme)://\(reachable(address))"
-            logger.notice("metrics at \(url)\(options.metricsPath), alerts and the page at \(url)/")
+            logger.notice("metrics at \(url)\(metricsPath), alerts and the page at \(url)/")
         }
     }
 

@@ -17,9 +17,11 @@ struct NotificationOptions: Sendable {
 
     /// Joins what the options say.
     ///
-    /// - Parameter listenAddress: Where people reach the daemon if nothing else is said.
+    /// - Parameters:
+    ///   - listenAddress: Where people reach the daemon if nothing else is said.
+    ///   - usesTLS: Whether they do so by HTTPS.
     /// - Throws: `InvalidOption` of an address that is none.
-    func configuration(listenAddress: ListenAddress) throws(InvalidOption) -> NotificationConfiguration {
+    func configuration(listenAddress: ListenAddress, usesTLS: Bool) throws(InvalidOption) -> NotificationConfiguration {
         var configuration = NotificationConfiguration()
         for address in alertmanagers {
             configuration.alertmanagers.append(Alertmanager(url: try Self.url(address, "--alertmanager.url")))
@@ -39,7 +41,8 @@ struct NotificationOptions: Sendable {
             )
         }
         if let externalURL { _ = try Self.url(externalURL, "--web.external-url") }
-        configuration.externals = TemplateExternals(url: externalURL ?? Self.url(of: listenAddress))
+        let ownURL = Self.url(of: listenAddress, usesTLS ? "https" : "http")
+        configuration.externals = TemplateExternals(url: externalURL ?? ownURL)
         configuration.giveUpAfter = giveUp
         return configuration
     }
@@ -52,10 +55,10 @@ struct NotificationOptions: Sendable {
         }
     }
 
-    private static func url(of address: ListenAddress) -> String {
+    private static func url(of address: ListenAddress, _ scheme: String) -> String {
         var name = [CChar](repeating: 0, count: 256)
         gethostname(&name, name.count - 1)
         let host = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return "http://\(host):\(address.port)"
+        return "\(scheme)://\(host):\(address.port)"
     }
 }

@@ -369,6 +369,10 @@ enum OptionTable {
             .inherited(.web, "REDIS_EXPORTER_BASIC_AUTH_HASH_PASSWORD"),
             "The same as a bcrypt hash."
         ),
+        .optional(
+            "web.config.file", \.webConfigurationFile, "file", .own(.web, alias: "web-config-file"),
+            "Prometheus' web.yml: HTTPS, client certificates, users and header fields; in the place of the above."
+        ),
     ]
 
     private static let notifications: [OptionRow] = [

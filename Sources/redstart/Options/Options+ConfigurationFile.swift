@@ -34,7 +34,8 @@ extension OptionRow {
     /// Whether its value is only read when the program starts, whatever a reload finds.
     var isForStart: Bool {
         switch name {
-        case "scrape-allow": false
+        case "scrape-allow", "web.config.file": false
+        case let name where ["tls-server-", "basic-auth-"].contains(where: name.hasPrefix): false
         case "web.enable-admin", "cluster-discover-hostnames": true
         default: [.web, .state, .queries].contains(section)
         }

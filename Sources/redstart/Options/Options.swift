@@ -44,6 +44,7 @@ struct Options: Sendable {
     var scrapeAllow: [String] = []
     var serverTLS = ServerTLSOptions()
     var basicAuth = BasicAuthOptions()
+    var webConfigurationFile: String?
     var logLevel: LogLevel?
     var debug = false
     var logFormat = LogFormat.text

@@ -26,6 +26,10 @@ struct ServeSettings: Sendable {
     let fileOptions: [OptionSetting]
     /// Whom `/scrape` may ask.
     let scrapePolicy: ScrapePolicy
+    /// Who may ask the HTTP server, and how.
+    let access: AccessRules
+    /// What the files say that has no effect, one line each.
+    let remarks: [String]
 
     /// Joins the options with the file that they name, which is read now.
     ///
@@ -57,8 +61,16 @@ struct ServeSettings: Sendable {
             language: queries.language
         )
         scrapePolicy = try options.readScrapePolicy(defaults: defaults)
+        let web = try options.webConfigurationFile.map { path throws(ConfigurationError) in
+            try WebConfigurationFile(path: path)
+        }
+        access = try options.accessRules(web)
+        remarks = web?.remarks ?? []
         let sections = file?.alerting ?? AlertingSections()
-        var told = try options.notifications.configuration(listenAddress: daemon.listenAddress ?? Self.defaultAddress)
+        var told = try options.notifications.configuration(
+            listenAddress: daemon.listenAddress ?? Self.defaultAddress,
+            usesTLS: access.tls != nil
+        )
         do throws(YAMLError) {
             try told.add(
                 alertmanagers: sections.alertmanagers,

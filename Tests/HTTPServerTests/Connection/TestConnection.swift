@@ -18,7 +18,7 @@ struct TestConnection {
         let configuration = HTTPServerConfiguration(
             listenAddress: ListenAddress(host: nil, port: 0), limits: limits, timeouts: timeouts)
         let server = ServerContext(
-            configuration: configuration, router: try Router(routes), statistics: statistics,
+            configuration: configuration, access: .open(), router: try Router(routes), statistics: statistics,
             logger: Logger(label: "test"))
         try server.addHandlers(to: channel)
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
@@ -61,7 +61,7 @@ struct TestConnection {
         channel.embeddedEventLoop.advanceTime(by: time)
     }
 
-    /// What the server sent since the last call, the date taken out.
+    /// What the server sent since the last call, without the two fields that every answer has.
     func received() throws -> String {
         channel.embeddedEventLoop.run()
         var text = ""
@@ -69,13 +69,13 @@ struct TestConnection {
             text += String(decoding: buffer.readableBytesView, as: UTF8.self)
         }
         return text.split(separator: "\r\n", omittingEmptySubsequences: false)
-            .filter { !$0.hasPrefix("Date: ") }.joined(separator: "\r\n")
+            .filter { !$0.hasPrefix("Date: ") && $0 != "X-Content-Type-Options: nosniff" }.joined(separator: "\r\n")
     }
 
     var isOpen: Bool { channel.isActive }
 }
 
-/// A response as it looks without its date.
+/// A response as it looks without the fields that every answer has.
 func response(_ status: String, _ fields: String..., body: String = "") -> String {
     "HTTP/1.1 \(status)\r\n" + fields.map { $0 + "\r\n" }.joined() + "\r\n" + body
 }

@@ -16,6 +16,7 @@ struct RunningServer {
     static func with(
         limits: HTTPLimits = HTTPLimits(),
         timeouts: HTTPTimeouts = HTTPTimeouts(),
+        access: ServerAccess = .open(),
         routes: [Route],
         _ body: (RunningServer) async throws -> Void
     ) async throws {
@@ -24,7 +25,7 @@ struct RunningServer {
             listenAddress: ListenAddress(host: "127.0.0.1", port: 0), limits: limits, timeouts: timeouts)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let server = HTTPServer(
-            configuration: configuration, router: try Router(routes), logger: logger,
+            configuration: configuration, access: access, router: try Router(routes), logger: logger,
             onBound: { continuation.yield($0) })
         let services = ServiceGroup(configuration: .init(services: [.init(service: server)], logger: logger))
         try await withThrowingTaskGroup { group in
