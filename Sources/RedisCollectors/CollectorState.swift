@@ -12,6 +12,8 @@ public struct CollectorState: Sendable {
     var commandTimes = CommandTimes()
     /// The configuration as last read.
     var config = ConfigMemory()
+    /// Parameters that were found changed since `takeConfigChanges`.
+    var configChanges: [ConfigChange] = []
     /// The slow log up to where it was counted.
     var slowLog = LogCursor()
     /// Valkey's log of large requests up to where it was counted.
@@ -31,5 +33,12 @@ public struct CollectorState: Sendable {
         guard !slowLogFindings.isEmpty else { return slowLogFindings }
         defer { slowLogFindings = SlowLogFindings() }
         return slowLogFindings
+    }
+
+    /// Hands over which parameters were found changed since the last call.
+    public mutating func takeConfigChanges() -> [ConfigChange] {
+        guard !configChanges.isEmpty else { return [] }
+        defer { configChanges = [] }
+        return configChanges
     }
 }

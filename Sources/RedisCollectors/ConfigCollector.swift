@@ -1,11 +1,11 @@
 public import Metrics
 public import RedisClient
 
-/// CONFIG: the few parameters that rules compare with, or all of them.
+/// CONFIG: the few parameters that rules compare with and that people change while a server runs, or all of them.
 ///
 /// Commands: `CONFIG GET` with names (several commands before Redis 7.0), with `includeConfigMetrics` `CONFIG GET *`;
-/// only after a start of the server and every five minutes. ACL: `+config|get`. Cost: 10 µs of the server, all
-/// parameters 150 µs. Not on a Sentinel, not where CONFIG is shut; then these series are absent, but for the limits of
+/// only after a start of the server, where INFO tells other limits, and every five minutes. ACL: `+config|get`. Cost:
+/// 15 µs of the server, all parameters 150 µs. Not on a Sentinel, not where CONFIG is shut; then these series are absent, but for the limits of
 /// memory and clients, which INFO has too.
 public struct ConfigCollector: Collector {
     /// The name under which the collector reports.
@@ -60,8 +60,12 @@ public struct ConfigCollector: Collector {
         ),
     ]
 
-    /// Parameters that are asked for besides the numbers.
-    private static let otherParameters = ["client-output-buffer-limit", "databases", "save"]
+    /// Parameters that are asked for besides the numbers; those of the second line only to see that they change.
+    private static let otherParameters =
+        ["client-output-buffer-limit", "databases", "save"] + [
+            "appendfsync", "appendonly", "maxmemory-policy", "min-replicas-to-write", "notify-keyspace-events",
+            "replica-read-only", "slowlog-log-slower-than", "timeout",
+        ]
     private static let lifetimeMilliseconds: Int64 = 300_000
 
     private let first: FamilyID
@@ -79,7 +83,10 @@ public struct ConfigCollector: Collector {
         let command = context.options.configCommand
         guard facts.isKnown, !facts.isSentinel, command != "-" else { return [] }
         let age = context.nowMilliseconds.subtractingReportingOverflow(state.config.readAt).partialValue
-        guard state.config.runID != facts.runID || !(0..<Self.lifetimeMilliseconds).contains(age) else { return [] }
+        guard
+            state.config.runID != facts.runID || !(0..<Self.lifetimeMilliseconds).contains(age)
+                || state.config.limits != Self.limits(facts)
+        else { return [] }
         if context.options.includeConfigMetrics { return [[command, "GET", "*"]] }
         let isValkey = facts.isAtLeastValkey(8, 1)
         let numbers = Self.parameterRows.map(\.field).filter { isValkey || !$0.hasPrefix("commandlog") }
@@ -105,11 +112,14 @@ public struct ConfigCollector: Collector {
             }
         }
         if !answers.isEmpty {
-            state.config = ConfigMemory(
+            let read = ConfigMemory(
                 readAt: context.nowMilliseconds,
                 runID: state.facts.runID,
+                limits: Self.limits(state.facts),
                 parameters: ConfigParameters.parse(answers, &outcome.skips)
             )
+            state.configChanges += read.changes(since: state.config)
+            state.config = read
             state.facts.databases = state.config["databases"].flatMap { Int($0) }
         } else if state.config.runID != state.facts.runID {
             state.config = ConfigMemory()
@@ -148,6 +158,11 @@ public struct ConfigCollector: Collector {
         for parameter in config.parameters where !ConfigParameters.isSecret(parameter.name) {
             families.add(parameter, .keyValue, .value, to: &buffer)
         }
+    }
+
+    /// What INFO says of parameters: as long as it is the same, nobody has changed these.
+    private static func limits(_ facts: ServerFacts) -> [Int64?] {
+        [facts.maxMemory, facts.maxClients]
     }
 
     /// What INFO says about a parameter: it is as new as the poll, and it is there where CONFIG is shut.

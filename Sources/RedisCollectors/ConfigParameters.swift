@@ -6,11 +6,33 @@ struct ConfigParameter: Sendable, Equatable {
     let value: String
 }
 
+/// A parameter of a server's configuration that has another value than when it was read before; never a secret.
+public struct ConfigChange: Sendable, Hashable {
+    /// The name of the parameter.
+    public let parameter: String
+    /// The value before.
+    public let before: String
+    /// The value now.
+    public let after: String
+}
+
 /// The configuration of a server as last read; without secrets, even in memory.
 struct ConfigMemory: Sendable {
     var readAt: Int64 = 0
     var runID: String?
+    /// What INFO said at that time of parameters that it has, too.
+    var limits: [Int64?] = []
     var parameters: [ConfigParameter] = []
+
+    /// What has changed since an earlier reading: parameters that both know.
+    func changes(since earlier: ConfigMemory) -> [ConfigChange] {
+        guard !earlier.parameters.isEmpty else { return [] }
+        let values = Dictionary(earlier.parameters.map { ($0.name, $0.value) }) { first, _ in first }
+        return parameters.compactMap { parameter in
+            guard let before = values[parameter.name], before != parameter.value else { return nil }
+            return ConfigChange(parameter: parameter.name, before: before, after: parameter.value)
+        }
+    }
 
     /// The value of a parameter.
     subscript(name: String) -> String? {

@@ -104,16 +104,17 @@ public final class Fleet: Service {
             noteCheck: checkLog.note
         )
         onDemand = OnDemandNodes(surroundings: surroundings, limit: onDemandLimit)
+        let board = board
         let registry = SessionRegistry(surroundings: surroundings) { outcome in
             log.note(outcome)
             slowLogs.note(outcome.slowLog, of: outcome.node)
             slowLogEvents?.note(outcome.slowLog, of: outcome.node)
+            board.append(outcome.events)
             deliver(outcome)
         }
         sessions = registry
         self.discoveryInterval = discoveryInterval
         deploymentMetrics = DeploymentMetrics(first: families.deployment)
-        let board = board
         let names = DeploymentNames()
         discovery = { Discovery(of: $0, in: registry, board: board, names: names, forgetAfter: forgetAfter) }
         comparison = discovery(.plain(nodes))
@@ -234,6 +235,11 @@ public final class Fleet: Service {
         deployment: String? = nil
     ) -> (events: [FleetEvent], last: Int) {
         board.events(after: number, limit: limit, deployment: deployment)
+    }
+
+    /// Puts something that happened to Redstart itself on the timeline.
+    public func note(_ kind: FleetEvent.Kind, _ text: String) {
+        board.append([EventDraft(kind, "", nil, text)])
     }
 
     /// Adds what is counted of whole deployments, which belongs to no node.

@@ -58,4 +58,6 @@ public struct PollOutcome: Sendable {
     public let duration: Duration
     /// What the poll found in the logs of slow and large commands.
     public var slowLog = SlowLogFindings()
+    /// What the poll told of what has happened to the node.
+    var events: [EventDraft] = []
 }

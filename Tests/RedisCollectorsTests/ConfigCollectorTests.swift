@@ -54,6 +54,29 @@ import Testing
         #expect(scrape.values[#"redis_config_value{key="maxclients"}"#] == 7)
     }
 
+    @Test("Changed parameters are told once, and read as soon as INFO has another limit")
+    func changes() throws {
+        var scrape = Scrape.full(Self.node)
+        #expect(scrape.state.takeConfigChanges().isEmpty)
+        let info = String(decoding: try Self.node.body("INFO_all"), as: UTF8.self)
+        let changed = info.replacing("maxmemory:", with: "maxmemory:77")
+        let answer = RESP.reply(RESP.array(["save", "900 1", "masterauth", "hunter2", "no-such-parameter", "1"]))
+        for _ in 0..<3 {
+            scrape.poll { command in
+                switch command[0] {
+                case "INFO": RESP.bulk(Array(changed.utf8))
+                case "CONFIG": answer
+                default: Self.node.reply(to: command)
+                }
+            }
+        }
+        let changes = scrape.state.takeConfigChanges()
+        #expect(changes.map(\.parameter) == ["save"])
+        #expect(changes.first?.after == "900 1")
+        #expect(scrape.state.takeConfigChanges().isEmpty)
+        #expect(!scrape.commands.contains { $0[0] == "CONFIG" })
+    }
+
     @Test("Names that only look like secrets are not taken for them")
     func others() {
         for name in ["masteruser", "tls-auth-clients", "acl-pubsub-default", "maxmemory", "save"] {

@@ -31,6 +31,14 @@ public struct FleetEvent: Sendable, Hashable {
         case nodeDown = "node_down"
         /// A node answers again.
         case nodeUp = "node_up"
+        /// A node runs anew.
+        case nodeRestarted = "node_restarted"
+        /// A parameter of a node's configuration has another value.
+        case configurationChanged = "configuration_changed"
+        /// Redstart's own configuration was read again and is in force.
+        case configurationReloaded = "configuration_reloaded"
+        /// Redstart's own configuration has a mistake, and the one before stays in force.
+        case configurationReloadFailed = "configuration_reload_failed"
         /// Something is wrong from now on.
         case disagreementBegan = "disagreement_began"
         /// Something is wrong no longer.

@@ -138,6 +138,11 @@ struct NodeCollectors: Sendable {
         state.takeSlowLogFindings()
     }
 
+    /// Hands over which parameters of the configuration were found changed since the last call.
+    mutating func takeConfigChanges() -> [ConfigChange] {
+        state.takeConfigChanges()
+    }
+
     /// The place of the collector of INFO.
     private static let info = 0
 

@@ -21,6 +21,7 @@ struct OutcomeWriter {
     private let lagBoard: LagBoard
     private let placeMetrics: PlaceMetrics
     private let checkMetrics: CheckMetrics
+    private var changes = NodeChanges()
     private var resolver: SeriesResolver
     /// Keys of the samples that say "late" to a scraper while the poll goes on.
     private var lateResolver: SeriesResolver
@@ -79,17 +80,24 @@ struct OutcomeWriter {
         appendPlace(isUp ? collectors.state.facts.role : .unknown, now: poll.finished, to: &buffer)
         // The last of all, so that nothing else is beyond a limit because of them.
         if isUp { checkMetrics.append(checks, to: &buffer) }
+        let facts = isUp && collectors.hasFacts ? collectors.state.facts : nil
         return PollOutcome(
             node: node,
             samples: resolver.resolve(buffer, at: poll.timestamp),
-            facts: isUp && collectors.hasFacts ? collectors.state.facts : nil,
+            facts: facts,
             unknownInfoFields: collectors.state.unknownFields,
             failure: poll.failure,
             shortfall: poll.shortfall,
             finished: poll.finished,
             duration: duration,
-            slowLog: collectors.takeSlowLogFindings()
+            slowLog: collectors.takeSlowLogFindings(),
+            events: facts.map { events(of: $0, collectors.takeConfigChanges()) } ?? []
         )
+    }
+
+    private mutating func events(of facts: ServerFacts, _ found: [ConfigChange]) -> [EventDraft] {
+        let endpoint = configuration.connection.address.endpoint
+        return changes.events(facts, found, of: endpoint, in: place?.deployment ?? "")
     }
 
     /// What is said while a poll has taken `duration` and not ended.

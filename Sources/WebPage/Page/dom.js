@@ -70,3 +70,6 @@ export function nodeLink(instance, properties) {
   return h('a', {class: 'mono clip', href: `#/node/${encodeURIComponent(instance)}`, title: instance.slice(0, 400), ...properties},
     instance.length > 120 ? `${instance.slice(0, 119)}…` : instance);
 }
+
+/** How much larger than usual text is: 1 with 15 pixels. */
+export const zoom = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 15;

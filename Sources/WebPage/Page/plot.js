@@ -1,6 +1,6 @@
 // Plots on a canvas: lines with gaps, thresholds, a cursor by pointer or keyboard; and heat maps.
 
-import {h, replace, watchWidth} from './dom.js';
+import {h, replace, watchWidth, zoom} from './dom.js';
 import {clock, moment, number, value} from './format.js';
 import {setRange} from './data.js';
 
@@ -22,8 +22,6 @@ function style(name) {
   return resolved.get(name);
 }
 
-/** How much larger than usual text is. */
-const zoom = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 15;
 const font = () => `${11 * zoom()}px ${getComputedStyle(document.body).fontFamily}`;
 
 /** Steps between ticks that people like. */
@@ -41,7 +39,8 @@ function timeStep(span, count) {
 
 /** The name of a series: what tells it from the others. */
 export function seriesName(metric, without = []) {
-  const {__name__: name, ...labels} = metric;
+  const {__name__, ...labels} = metric;
+  const name = without.includes('__name__') ? undefined : __name__;
   const shown = Object.entries(labels).filter(([label]) => !without.includes(label));
   // One label is enough to tell which series it is, and its name is in the query.
   if (!name && shown.length === 1 && without.length && shown[0][1]) return shown[0][1].slice(0, 160);
@@ -50,10 +49,10 @@ export function seriesName(metric, without = []) {
   return whole.length > 160 ? `${whole.slice(0, 159)}…` : whole;
 }
 
-/** The labels that all series have in common. */
+/** The labels that all series have in common, the name too. */
 export function commonLabels(series) {
   if (series.length === 0) return [];
-  return Object.keys(series[0].metric).filter(label => label !== '__name__' && series.every(one => one.metric[label] === series[0].metric[label]));
+  return Object.keys(series[0].metric).filter(label => series.every(one => one.metric[label] === series[0].metric[label]));
 }
 
 /**
@@ -137,8 +136,9 @@ export class Plot {
     const pen = canvas.getContext('2d');
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, width, height);
+    this.picture = undefined;
     const frame = this.frame, scale = this.scale();
-    this.place = {width, height, frame, scale,
+    this.place = {width, height, frame, scale, ratio,
       x: time => frame.left + (time - scale.from) / (scale.to - scale.from) * (width - frame.left - frame.right),
       y: amount => height - frame.bottom - (amount - scale.low) / (scale.high - scale.low) * (height - frame.top - frame.bottom)};
     if (!this.options.small) this.drawAxes(pen);
@@ -149,7 +149,25 @@ export class Plot {
     this.data.thresholds.forEach(limit => this.drawLimit(pen, limit));
     for (let index = this.data.series.length - 1; index >= 0; index -= 1) this.drawLine(pen, this.data.series[index].points, index);
     pen.restore();
+    if (this.cursor !== undefined) this.point();
+  }
+
+  /** Draws the cursor, or takes it away: over a copy of the plot, which is not drawn again for each move. */
+  point() {
+    const pen = this.canvas.getContext('2d');
+    if (!this.picture) {
+      this.picture = document.createElement('canvas');
+      this.picture.width = this.canvas.width;
+      this.picture.height = this.canvas.height;
+      this.picture.getContext('2d').drawImage(this.canvas, 0, 0);
+    } else {
+      pen.setTransform(1, 0, 0, 1, 0, 0);
+      pen.clearRect(0, 0, this.canvas.width, this.canvas.height);
+      pen.drawImage(this.picture, 0, 0);
+      pen.setTransform(this.place.ratio, 0, 0, this.place.ratio, 0, 0);
+    }
     if (this.cursor !== undefined) this.drawCursor(pen);
+    else this.picture = undefined;
   }
 
   drawAxes(pen) {
@@ -296,7 +314,7 @@ export class Plot {
 
   moveTo(time) {
     this.cursor = time;
-    this.draw();
+    this.point();
     const rows = this.data.series.map((one, index) => ({one, index, point: this.nearest(one.points)})).filter(row => row.point)
       .sort((a, b) => b.point[1] - a.point[1]).slice(0, 12);
     replace(this.tip, h('time', null, moment(rows[0]?.point[0] ?? time)),
@@ -309,9 +327,10 @@ export class Plot {
   }
 
   leave() {
+    if (this.cursor === undefined) return;
     this.cursor = this.pressed = undefined;
     this.tip.hidden = true;
-    this.draw();
+    this.point();
   }
 
   press(event) {

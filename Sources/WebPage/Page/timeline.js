@@ -1,6 +1,6 @@
 // What happened, over the time range: marks in lanes that one can drag over, and the same as a list.
 
-import {h, svg, replace, watchWidth, nodeLink} from './dom.js';
+import {h, svg, replace, watchWidth, nodeLink, zoom} from './dom.js';
 import {bounds, get, on, setRange, state} from './data.js';
 import {clock, moment} from './format.js';
 
@@ -9,18 +9,20 @@ const lanes = [
   {name: 'Alerts', shape: 'diamond', has: item => item.lane === 'alert'},
   {name: 'Failovers', shape: 'triangle', has: item => /failover|switch-master|odown/.test(item.kind)},
   {name: 'Nodes', shape: 'square', has: item => /^node_|sdown|reboot|restart/.test(item.kind)},
+  {name: 'Config', shape: 'bar', has: item => item.kind.startsWith('configuration_')},
   {name: 'Roles', shape: 'circle', has: item => /role|slave|sentinel|subscribed|disagreement|config|tilt|epoch|vote|leader/.test(item.kind)},
 ];
-const laneOf = item => Math.max(0, lanes.findIndex(lane => lane.has(item)) === -1 ? 3 : lanes.findIndex(lane => lane.has(item)));
+/** The last lane has what no other takes. */
+const laneOf = item => { const index = lanes.findIndex(lane => lane.has(item)); return index < 0 ? lanes.length - 1 : index; };
 
-const bad = /down|failover_aborted|disagreement_began|unsubscribed|firing|forgotten/;
+const bad = /down|reload_failed|failover_aborted|disagreement_began|unsubscribed|firing|forgotten/;
 const good = /node_up|completed|disagreement_ended|resolved|switch-master|^subscribed|-sdown|-odown/;
 const toneOf = item => good.test(item.kind) ? 'ok' : bad.test(item.kind) ? 'critical' : 'info';
 
 function shape(kind, x, y, tone) {
   const paths = {
     diamond: `M${x} ${y - 5}l5 5-5 5-5-5z`, triangle: `M${x} ${y - 5}l5.500 9h-11z`, square: `M${x - 4} ${y - 4}h8v8h-8z`,
-    circle: `M${x - 4} ${y}a4 4 0 1 0 8 0a4 4 0 1 0-8 0z`,
+    bar: `M${x - 2} ${y - 6}h4v12h-4z`, circle: `M${x - 4} ${y}a4 4 0 1 0 8 0a4 4 0 1 0-8 0z`,
   };
   return svg('path', {d: paths[kind], class: `mark ${tone}`});
 }
@@ -71,12 +73,12 @@ export class Timeline {
   draw() {
     const items = this.items;
     const {from, to} = bounds();
-    const width = this.width ?? 600, left = 74, right = 12, lane = 22, top = 4;
+    const size = zoom(), width = (this.width ?? 600) / size, left = 74, right = 12, lane = 22, top = 4;
     const height = top + lanes.length * lane + 22;
     const x = time => left + (time - from) / (to - from) * (width - left - right);
-    this.scale = {from, to, left, right, width};
+    this.scale = {from, to, left, right, width, size};
     this.drawing.setAttribute('viewBox', `0 0 ${width} ${height}`);
-    this.drawing.setAttribute('height', height);
+    this.drawing.setAttribute('height', height * size);
     const ticks = [];
     const span = to - from;
     const step = [1, 5, 10, 30, 60, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, 86400].find(one => one >= span / (width / 110)) ?? 86400;
@@ -96,7 +98,8 @@ export class Timeline {
   }
 
   position(event) {
-    return Math.max(this.scale.left, Math.min(this.scale.width - this.scale.right, event.clientX - this.box.getBoundingClientRect().left));
+    const {left, right, width, size} = this.scale;
+    return Math.max(left, Math.min(width - right, (event.clientX - this.box.getBoundingClientRect().left) / size));
   }
 
   press(event) {

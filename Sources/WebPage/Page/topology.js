@@ -1,6 +1,6 @@
 // Deployments as graphs: who follows whom and how far behind, what Sentinels believe, which shard has which slots.
 
-import {h, svg, replace, badge, nodeLink, section} from './dom.js';
+import {h, svg, replace, badge, nodeLink, section, zoom} from './dom.js';
 import {get, instant, on} from './data.js';
 import {Timeline} from './timeline.js';
 import {Table} from './list.js';
@@ -28,8 +28,6 @@ function box(node, x, y, width, note) {
     svg('text', {x: x + 10, y: y + 36, class: healthText[node.health] ? (isBad(node) ? 'badtext' : 'strong') : 'small'}, [healthText[node.health], note ?? `${node.role}${node.version ? ` ${node.version}` : ''}`].filter(Boolean).join(' · ')));
 }
 
-/** How much larger than usual text is. */
-const zoom = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 15;
 
 /** Masters on the left, each step of replication one column further right. */
 function replicationGraph(nodes, links, beliefs) {

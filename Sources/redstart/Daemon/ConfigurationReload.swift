@@ -74,6 +74,7 @@ actor ConfigurationReload: Service {
         } catch {
             let message = Redaction.withoutCredentials(String(describing: error))
             status.reloadFailed()
+            fleet.note(.configurationReloadFailed, "Redstart's configuration was not reloaded: \(message)")
             logger.error("the configuration was not reloaded, the one before stays in force: \(message)")
             return message
         }
@@ -87,6 +88,7 @@ actor ConfigurationReload: Service {
         }
         current = new
         status.loaded(at: WallClock.milliseconds())
+        fleet.note(.configurationReloaded, "Redstart's configuration was reloaded")
         logger.notice("the configuration was reloaded", metadata: ["nodes": "\(fleet.nodes.count)"])
         return nil
     }
