@@ -33,16 +33,11 @@ struct PreparedResponse: Sendable {
             && response.headers.first("content-type").map(ContentCoding.isCompressible) ?? false
         switch response.body {
         case .bytes(let plain):
-            var bytes = plain
-            if compressible, plain.count >= smallestCompressedBody {
-                head.variesByEncoding = true
-                if exchange.acceptsGzip, let compressed = GzipEncoder.compress(plain), compressed.count < plain.count {
-                    head.isGzip = true
-                    bytes = compressed
-                }
-            }
-            head.framing = .length(bytes.count)
-            content = .bytes(exchange.isHead ? [] : bytes)
+            let isWorthIt = compressible && plain.count >= smallestCompressedBody
+            content = Self.bytes(plain, isWorthIt, exchange, &head) { GzipEncoder.compress(plain) }
+        case .shared(let body):
+            let isWorthIt = compressible && body.bytes.count >= smallestCompressedBody
+            content = Self.bytes(body.bytes, isWorthIt, exchange, &head) { body.compressed }
         case .stream(let producer):
             head.variesByEncoding = compressible
             head.isGzip = compressible && exchange.acceptsGzip
@@ -50,6 +45,25 @@ struct PreparedResponse: Sendable {
         case .events(let producer):
             content = Self.stream(producer, gzip: false, endless: true, exchange, &head)
         }
+    }
+
+    private static func bytes(
+        _ plain: [UInt8],
+        _ isWorthCompressing: Bool,
+        _ exchange: Exchange,
+        _ head: inout ResponseHead,
+        _ compress: () -> [UInt8]?
+    ) -> Content {
+        var bytes = plain
+        if isWorthCompressing {
+            head.variesByEncoding = true
+            if exchange.acceptsGzip, let compressed = compress(), compressed.count < plain.count {
+                head.isGzip = true
+                bytes = compressed
+            }
+        }
+        head.framing = .length(bytes.count)
+        return .bytes(exchange.isHead ? [] : bytes)
     }
 
     private static func stream(

@@ -38,6 +38,8 @@ public typealias HTTPBodyProducer = @Sendable (inout HTTPBodyWriter) async throw
 public enum HTTPResponseBody: Sendable {
     /// Bytes that are there already; compressed if the client likes and they are worth it.
     case bytes([UInt8])
+    /// The same bytes for many clients; compressed once if they like and it is worth it.
+    case shared(SharedBody)
     /// A body too large to hold, written in pieces; compressed if the client likes.
     case stream(HTTPBodyProducer)
     /// A body without an end, such as server-sent events: each piece is sent at once and uncompressed, and when the

@@ -17,17 +17,24 @@ struct ChangeGuard: Sendable {
 
     /// Why a request may not change anything; `nil` if it may.
     func problem(with request: HTTPRequest) -> String? {
-        let origin = request.headers.first("origin")
-        let site = request.headers.first("sec-fetch-site")
-        guard origin != nil || site != nil else { return nil }
-        if let site, site != "same-origin", site != "none" {
-            return "the request comes from another site (Sec-Fetch-Site: \(site.prefix(40)))"
-        }
-        if let origin, Self.authority(of: origin) != request.headers.first("host")?.lowercased() {
-            return "the request comes from another origin than the page"
-        }
+        if let problem = Self.foreignOrigin(of: request) { return problem }
+        let headers = request.headers
+        guard headers.first("origin") != nil || headers.first("sec-fetch-site") != nil else { return nil }
         guard let given = request.headers.first(Self.tokenField), Self.areEqual(given, token) else {
             return "the field \(Self.tokenField) is missing or old; load the page again"
+        }
+        return nil
+    }
+
+    /// That the request was caused by somebody else's page; `nil` where it was not, or by no browser.
+    static func foreignOrigin(of request: HTTPRequest) -> String? {
+        if let site = request.headers.first("sec-fetch-site"), site != "same-origin", site != "none" {
+            return "the request comes from another site (Sec-Fetch-Site: \(site.prefix(40)))"
+        }
+        if let origin = request.headers.first("origin"),
+            authority(of: origin) != request.headers.first("host")?.lowercased()
+        {
+            return "the request comes from another origin than the page"
         }
         return nil
     }

@@ -16,13 +16,19 @@ final class NodesRoute: Sendable {
         ("redis_connected_clients", "clients"), ("redis_instantaneous_ops_per_second", "operations"),
         ("redis_uptime_in_seconds", "uptime"),
     ]
-    /// Many pages ask for the same at the same time.
+    /// Many pages ask for the same within a moment: when they hear that nodes were polled.
     private static let maxAge: Duration = .seconds(1)
 
     private let fleet: Fleet
     private let source: StoreSeriesSource
     private let query: Query?
-    private let last = Mutex<(made: ContinuousClock.Instant, response: HTTPResponse)?>(nil)
+    private struct State {
+        var last: (made: ContinuousClock.Instant, response: HTTPResponse)?
+        /// The answer that is being made, for all who ask meanwhile.
+        var making: Task<HTTPResponse, Never>?
+    }
+
+    private let state = Mutex(State())
 
     init(fleet: Fleet, source: StoreSeriesSource) {
         self.fleet = fleet
@@ -32,10 +38,25 @@ final class NodesRoute: Sendable {
     }
 
     func respond(to request: HTTPRequest) async -> HTTPResponse {
-        if let last = last.withLock({ $0 }), .now - last.made < Self.maxAge { return last.response }
-        let response = await make()
-        last.withLock { $0 = (.now, response) }
-        return response
+        enum Answer {
+            case ready(HTTPResponse)
+            case making(Task<HTTPResponse, Never>)
+        }
+        let answer: Answer = state.withLock { state in
+            if let last = state.last, .now - last.made < Self.maxAge { return .ready(last.response) }
+            if let making = state.making { return .making(making) }
+            let making = Task {
+                let response = await make().shared
+                self.state.withLock { $0 = State(last: (.now, response)) }
+                return response
+            }
+            state.making = making
+            return .making(making)
+        }
+        return switch answer {
+        case .ready(let response): response
+        case .making(let task): await task.value
+        }
     }
 
     private func make() async -> HTTPResponse {

@@ -7,7 +7,7 @@ import WebPage
 struct PageRoutes: Sendable {
     /// An asset with the header fields it is sent with.
     private struct Page: Sendable {
-        let bytes: [UInt8]
+        let body: SharedBody
         let headers: HeaderFields
         let tag: String
     }
@@ -29,7 +29,7 @@ struct PageRoutes: Sendable {
     private static func page(_ asset: WebPage.Asset) -> Page {
         let tag = "\"\(hash(asset.bytes))\""
         return Page(
-            bytes: asset.bytes,
+            body: SharedBody(asset.bytes),
             headers: [
                 "Content-Type": asset.contentType,
                 "Content-Security-Policy": contentSecurityPolicy,
@@ -68,7 +68,7 @@ struct PageRoutes: Sendable {
         }
         return isKnown
             ? HTTPResponse(.notModified, headers: page.headers)
-            : HTTPResponse(.ok, headers: page.headers, body: .bytes(page.bytes))
+            : HTTPResponse(.ok, headers: page.headers, body: .shared(page.body))
     }
 
     /// FNV-1a: it only has to differ where the bytes do, and nobody else chooses them.

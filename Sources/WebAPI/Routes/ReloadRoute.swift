@@ -6,6 +6,7 @@ struct ReloadRoute: Sendable {
     let reload: @Sendable () async -> String?
 
     func respond(_ request: HTTPRequest) async -> HTTPResponse {
+        if let problem = ChangeGuard.foreignOrigin(of: request) { return .text(.forbidden, problem) }
         guard let problem = await reload() else { return .text(.ok, "The configuration was reloaded.") }
         return .text(
             .internalServerError,

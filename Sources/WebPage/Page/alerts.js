@@ -21,6 +21,13 @@ export function deploymentOf(alert) {
   return alert.labels.deployment || state.nodeOf.get(alert.labels.instance)?.deployment || (alert.labels.job === 'redstart' ? 'Redstart itself' : alert.labels.instance ?? 'All');
 }
 
+const cardOf = new WeakMap();
+
+/** Tells cards whether they are in sight: the plot of an alert that nobody sees is not asked for. */
+const sight = new IntersectionObserver(entries => {
+  for (const entry of entries) cardOf.get(entry.target)?.seen(entry.isIntersecting);
+}, {rootMargin: '100px'});
+
 /** One alert on screen; `update` takes its next state. */
 export class AlertCard {
   constructor(alert, signal) {
@@ -43,6 +50,9 @@ export class AlertCard {
     this.element = h('article', {class: 'alert'},
       h('div', {class: 'alert-text'}, h('div', {class: 'alert-head'}, this.title, this.facts), this.summary, this.labels),
       h('div', {class: 'alert-plot'}, this.reading, this.plot.element), this.actions, this.runbook, this.form);
+    cardOf.set(this.element, this);
+    sight.observe(this.element);
+    signal.addEventListener('abort', () => sight.unobserve(this.element));
     this.update(alert);
   }
 
@@ -79,8 +89,14 @@ export class AlertCard {
     return place ? `runbooks/${place[1]}` : /^https?:\/\//.test(url) ? url : undefined;
   }
 
+  seen(isInSight) {
+    this.isInSight = isInSight;
+    if (isInSight) this.drawPlot();
+  }
+
   async drawPlot() {
     const end = now();
+    if (!this.isInSight) return;
     // As often as the plot can look different.
     if (end - this.plotTime < Math.max(15, about.pollInterval) || this.signal.aborted) return;
     this.plotTime = end;
@@ -189,6 +205,7 @@ export class AlertList {
       if (!groups.has(name)) groups.set(name, []);
       groups.get(name).push(card);
     }
+    for (const [key, card] of this.cards) if (!cards.has(key)) sight.unobserve(card.element);
     this.cards = cards;
     const order = JSON.stringify([...groups].map(([name, list]) => [name, list.map(card => keyOf(card.alert))]));
     if (order === this.order) return;

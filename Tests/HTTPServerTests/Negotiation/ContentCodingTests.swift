@@ -73,9 +73,13 @@ func gunzip(_ bytes: [UInt8], limit: Int = 1 << 24) -> [UInt8]? {
             response, for: Exchange(isHead: isHead, acceptsGzip: acceptsGzip), smallestCompressedBody: 1_000)
     }
 
-    @Test("a body is compressed when it is long enough, and says that it depends on what the client accepts")
-    func compression() throws {
-        let long = HTTPResponse(contentType: "text/plain", bytes: Array(repeating: 0x61, count: 1_000))
+    @Test(
+        "a body is compressed when it is long enough, and says that it depends on what the client accepts",
+        arguments: [false, true]
+    )
+    func compression(isShared: Bool) throws {
+        let own = HTTPResponse(contentType: "text/plain", bytes: Array(repeating: 0x61, count: 1_000))
+        let long = isShared ? own.shared : own
         let compressed = prepare(long, acceptsGzip: true)
         guard case .bytes(let bytes) = compressed.content else { return #expect(Bool(false), "a stream") }
         #expect(compressed.head.isGzip && compressed.head.variesByEncoding)

@@ -99,8 +99,11 @@ struct APIUnderTest {
             case .response(let response): response
             case .route(let route, let request): await route.handler(request)
             }
-        guard case .bytes(let bytes) = response.body else {
-            return Answer(status: 0, contentType: "", text: "streamed")
+        let bytes: [UInt8]
+        switch response.body {
+        case .bytes(let own): bytes = own
+        case .shared(let body): bytes = body.bytes
+        case .stream, .events: return Answer(status: 0, contentType: "", text: "streamed")
         }
         return Answer(
             status: response.status.code,
