@@ -95,7 +95,8 @@ struct PageTests {
                 let overflow = try browser.evaluate("document.documentElement.scrollWidth - innerWidth").number ?? 1
                 #expect(overflow <= 0, "\(view.name) is wider than a window of \(width)")
                 let last = "[...document.querySelectorAll('#views a')].at(-1).getBoundingClientRect().right"
-                #expect(try #require(browser.evaluate(last).number) <= Double(width), "the last view is out of sight")
+                let end = try #require(browser.evaluate(last).number)
+                #expect(end <= Double(width), "the last view ends at \(end) of \(width)")
                 try browser.keepScreenshot("\(view.name)-\(theme)-\(width)")
             }
             try browser.prefer(theme: "light")

@@ -83,9 +83,11 @@ export class Plot {
   show(data) {
     this.data = {thresholds: [], ...data};
     const {series, thresholds} = this.data;
-    const hasPoints = series.some(one => one.points.length) || thresholds.some(one => one.points?.length);
+    // A ratio of nothing to nothing is a sample that no plot can show.
+    const isThere = one => one.points?.some(point => Number.isFinite(point[1]));
+    const hasPoints = series.some(isThere) || thresholds.some(isThere);
     this.message.hidden = hasPoints;
-    this.message.textContent = hasPoints ? '' : this.data.error ?? this.options.empty ?? 'No samples in this time.';
+    this.message.textContent = hasPoints ? '' : this.data.error ?? this.options.empty ?? (series.length ? 'No value in this time.' : 'No samples in this time.');
     const shown = series.slice(0, 40);
     const isPlain = series.length === 1 && !thresholds.length && !this.options.names;
     replace(this.legend, isPlain ? [] : [...shown.map((one, index) =>

@@ -180,7 +180,8 @@ export function mount(main, {place}, signal) {
     if (running) { again = true; return; }
     running = true;
     try {
-      const asked = place ? {deployment: place} : {};
+      // An address has room for 16 KB, encoded: of a name that is longer than people write, all are asked for.
+      const asked = place && place.length < 1000 ? {deployment: place} : {};
       [topology, sentinelSeries] = await Promise.all([get('api/redstart/v1/topology', asked, signal), instant('redis_sentinel_master_status', signal)]);
       show();
     } catch (error) {
@@ -204,7 +205,7 @@ export function mount(main, {place}, signal) {
 
   function show() {
     const kinds = {cluster: 0, replication: 1, sentinel: 2, standalone: 3};
-    const deployments = [...topology.deployments].sort((a, b) => (b.disagreements > 0) - (a.disagreements > 0) || kinds[a.kind] - kinds[b.kind] || (a.name < b.name ? -1 : 1));
+    const deployments = topology.deployments.filter(one => !place || one.name === place).sort((a, b) => (b.disagreements > 0) - (a.disagreements > 0) || kinds[a.kind] - kinds[b.kind] || (a.name < b.name ? -1 : 1));
     const by = (items, name) => items.reduce((map, item) => map.set(name(item), [...(map.get(name(item)) ?? []), item]), new Map());
     const nodesOf = new Map();
     for (const node of topology.nodes) { if (!nodesOf.has(node.deployment)) nodesOf.set(node.deployment, []); nodesOf.get(node.deployment).push(node); }
