@@ -146,7 +146,7 @@ let package = Package(
             name: "WebAPI",
             dependencies: [
                 "Alerting", "BundledRules", "HTTPServer", "JSON", "Metrics", "PromQL", "RedisClient",
-                "RedisCollectors", "RedisFleet", "TimeSeriesStore", "WebPage", logging, nioPosix,
+                "RedisCollectors", "RedisFleet", "RemoteWrite", "TimeSeriesStore", "WebPage", logging, nioPosix,
             ],
             swiftSettings: strict
         ),
@@ -156,8 +156,8 @@ let package = Package(
             name: "redstart",
             dependencies: [
                 "Alerting", "BundledRules", "Configuration", "HTTPClient", "HTTPServer", "JSON", "Metrics", "PromQL",
-                "RedisClient", "RedisCollectors", "RedisFleet", "SQLite", "StateFile", "TimeSeriesStore", "WebAPI",
-                "YAML", argumentParser, lifecycle, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
+                "RedisClient", "RedisCollectors", "RedisFleet", "RemoteWrite", "SQLite", "StateFile", "TimeSeriesStore",
+                "WebAPI", "YAML", argumentParser, lifecycle, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
             ],
             swiftSettings: strict
         ),
@@ -187,6 +187,7 @@ let package = Package(
             name: "ConfigurationTests",
             dependencies: [
                 "Alerting", "Configuration", "Files", "HTTPServer", "Metrics", "RedisClient", "RedisFleet",
+                "RemoteWrite",
             ],
             swiftSettings: strict
         ),

@@ -13,6 +13,8 @@ public struct ConfigurationFile: Sendable {
     public var options: [OptionSetting] = []
     /// Who is told of alerts, and which alerts are changed.
     public var alerting = AlertingSections()
+    /// Where samples are written, too.
+    public var remoteWrite = RemoteWriteSections()
 
     /// Says nothing.
     public init() {}
@@ -23,6 +25,7 @@ public struct ConfigurationFile: Sendable {
             Key("targets", \.targets, ValueReader.targets),
             Key("defaults", \.defaults, ValueReader.targetDefaults),
         ] + DaemonSettings.keys.map { Key($0, of: \.daemon) } + AlertingSections.keys.map { Key($0, of: \.alerting) }
+            + RemoteWriteSections.keys.map { Key($0, of: \.remoteWrite) }
     )
 
     /// The keys that the file has by itself.

@@ -53,7 +53,6 @@ public final class RemoteWriter: Service, Sendable {
         self.client = client
         self.families = families
         self.logger = logger
-        threads.start()
         if !configuration.endpoints.isEmpty { begin(configuration) }
     }
 
@@ -126,6 +125,7 @@ public final class RemoteWriter: Service, Sendable {
     }
 
     private func begin(_ configuration: RemoteWriteConfiguration) {
+        threads.start()
         let log = makeLog(Self.limits(configuration))
         let around = surroundings(of: log, configuration)
         let drain = Task { await self.drain(log) }

@@ -3,6 +3,7 @@ import Files
 import HTTPServer
 import RedisClient
 import RedisFleet
+import RemoteWrite
 import Testing
 
 @testable import Configuration
@@ -20,7 +21,7 @@ struct ReadmeTests {
             ConfigurationFile.keys.keys.map(\.name), TargetEntry.keys.keys.map(\.name),
             TLSSettings.keys.keys.map(\.name),
         ]
-        let elsewhere = AlertingSections.keys.map(\.name)
+        let elsewhere = AlertingSections.keys.map(\.name) + RemoteWriteSections.keys.map(\.name)
         for key in tables.joined() where !elsewhere.contains(key) {
             #expect(text.contains("\(key):"), "the example does not show \(key)")
         }
@@ -51,6 +52,16 @@ struct ReadmeTests {
         #expect(file.access.tls?.clientNames == ["prometheus"])
         #expect(file.access.users.keys.sorted() == ["ann"])
         #expect(file.remarks == [])
+    }
+
+    @Test("Its example of remote write is read without a mistake, and shows every section")
+    func remoteWrite() throws {
+        let text = try example(of: "Write elsewhere: remote write and OTLP")
+        let sections = try configuration(text).remoteWrite
+        var written = RemoteWriteConfiguration()
+        try written.add(remoteWrite: sections.remoteWrite, otlp: sections.otlp, externalLabels: nil)
+        #expect(written.endpoints.map(\.name) == ["mimir", "http://prometheus:9090", "http://collector:4318"])
+        for key in RemoteWriteSections.keys { #expect(text.contains("\(key.name):")) }
     }
 
     /// The first example in YAML of a section of the README.

@@ -29,6 +29,63 @@ struct EncodingTests {
         }
         """
 
+    private static let otlpSchema = """
+        syntax = "proto3";
+        package otlp;
+        message Request { repeated ResourceMetrics resource_metrics = 1; }
+        message ResourceMetrics { Resource resource = 1; repeated ScopeMetrics scope_metrics = 2; }
+        message Resource { repeated KeyValue attributes = 1; }
+        message ScopeMetrics { Scope scope = 1; repeated Metric metrics = 2; }
+        message Scope { string name = 1; }
+        message Metric { string name = 1; string description = 2; string unit = 3; Gauge gauge = 5; Sum sum = 7; }
+        message Gauge { repeated Point data_points = 1; }
+        message Sum { repeated Point data_points = 1; int32 aggregation_temporality = 2; bool is_monotonic = 3; }
+        message Point {
+          fixed64 start = 2; fixed64 time = 3; double as_double = 4; repeated KeyValue attributes = 7; uint32 flags = 8;
+        }
+        message KeyValue { string key = 1; AnyValue value = 2; }
+        message AnyValue { string string_value = 1; }
+        """
+
+    @Test("OTLP has counters as cumulative sums with a start, the rest as gauges, and ends as points without a value")
+    func otlp() async throws {
+        var catalog = MetricCatalog()
+        _ = catalog.add([MetricRow("", "calls_total", .counter, .seconds, labels: ["cmd"], help: "Calls.")])
+        let families = FamilyIndex(catalog)
+        let fixture = try LogFixture()
+        let group = fixture.group([("instance", "a:1"), ("job", "redis")])
+        let keys = [fixture.key("up"), fixture.key("calls_total", [("cmd", "get")])]
+        for (time, calls) in [(Int64(1000), 5.0), (2000, 7), (3000, 1)] {
+            fixture.log.append(keys: keys, values: [1, calls], at: time, to: group)
+        }
+        fixture.log.end(group, at: 4000)
+        let treatment = RecordDecoder.Treatment(tellsStartTimes: true)
+        let decoder = RecordDecoder(treatment, families: families)
+        var reader = LogReader(fixture.log, from: fixture.log.start, decoder: decoder)
+        var batch = SampleBatch()
+        reader.read(into: &batch, atLeast: 8)
+        let bytes = MetricsRequest.encode(
+            batch.samples,
+            of: batch,
+            symbols: reader.decoder.symbols,
+            families: families
+        )
+        let text = try await decode(bytes, "otlp.Request", Self.otlpSchema)
+        #expect(text.filter { $0 == "resource_metrics {" }.count == 1)
+        #expect(text.filter { $0 == "gauge {" }.count == 1 && text.filter { $0 == "sum {" }.count == 1)
+        #expect(text.filter { $0.hasPrefix("start: ") } == ["1000", "1000", "2000"].map { "start: \($0)000000" })
+        let times = ["1000", "2000", "3000", "4000"].map { "time: \($0)000000" }
+        #expect(text.filter { $0.hasPrefix("time: ") } == times + times)
+        #expect(text.filter { $0.hasPrefix("as_double: ") }.map { $0.dropFirst(11) } == ["1", "1", "1", "5", "7", "1"])
+        #expect(text.filter { $0 == "flags: 1" }.count == 2)
+        #expect(text.contains("aggregation_temporality: 2") && text.contains("is_monotonic: true"))
+        #expect(text.contains(#"unit: "s""#) && text.contains(#"description: "Calls.""#))
+        for (key, value) in [("service.name", "redis"), ("service.instance.id", "a:1"), ("cmd", "get")] {
+            #expect(text.contains("key: \"\(key)\"") && text.contains("string_value: \"\(value)\""))
+        }
+        #expect(!text.contains(#"key: "job""#) && !text.contains(#"key: "__name__""#))
+    }
+
     private func batch(_ families: FamilyIndex = FamilyIndex(MetricCatalog())) throws -> (SampleBatch, SymbolTable) {
         let fixture = try LogFixture()
         let group = fixture.group([("instance", "a:1")])

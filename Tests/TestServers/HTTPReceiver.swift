@@ -11,8 +11,10 @@ public final class HTTPReceiver: Sendable {
         public let line: String
         /// The header fields, names in lower case.
         public let headers: [String: String]
-        /// The body.
+        /// The body as text.
         public let body: String
+        /// The body as it came.
+        public let bytes: [UInt8]
     }
 
     /// What a request gets.
@@ -117,7 +119,8 @@ public final class HTTPReceiver: Sendable {
                 length = Int(fields["content-length"] ?? "") ?? 0
             }
             if let headEnd, bytes.count >= headEnd + length {
-                return Request(line: line, headers: fields, body: String(decoding: bytes[headEnd...], as: UTF8.self))
+                let body = Array(bytes[headEnd...])
+                return Request(line: line, headers: fields, body: String(decoding: body, as: UTF8.self), bytes: body)
             }
             let count = recv(connection, &piece, piece.count, 0)
             guard count > 0 else { return nil }

@@ -1,6 +1,7 @@
 public import Alerting
 public import HTTPServer
 public import Metrics
+public import RemoteWrite
 import Synchronization
 public import TimeSeriesStore
 
@@ -56,6 +57,8 @@ public final class SelfMetrics: Sendable {
     private let process: ProcessMetrics
     private let notifications: NotificationMetrics
     let notificationFigures: @Sendable () -> NotificationFigures?
+    private let remoteWrite: RemoteWriteMetrics
+    private let remoteWriteStatistics: @Sendable () -> RemoteWriteStatistics?
     private let rules: RuleMetrics
     private let ruleGroups: @Sendable () -> [RuleGroupEvaluation]
     let version: String
@@ -74,6 +77,7 @@ public final class SelfMetrics: Sendable {
         let process: FamilyID
         let notifications: FamilyID
         let rules: FamilyID
+        let remoteWrite: FamilyID
 
         /// Adds the tables to the catalogue.
         public init(catalog: inout MetricCatalog) {
@@ -81,6 +85,7 @@ public final class SelfMetrics: Sendable {
             process = catalog.add(ProcessMetrics.rows)
             notifications = catalog.add(NotificationMetrics.rows)
             rules = catalog.add(RuleMetrics.rows)
+            remoteWrite = catalog.add(RemoteWriteMetrics.rows)
         }
     }
 
@@ -89,6 +94,7 @@ public final class SelfMetrics: Sendable {
     /// - Parameters:
     ///   - appendOthers: Adds what else is of no node in particular, such as the figures of whole deployments.
     ///   - notifications: `nil` where there are none, as in commands that only look once.
+    ///   - remoteWrite: `nil` where nothing is written elsewhere.
     ///   - ruleGroups: The rules at work; none in commands that only look once.
     ///   - httpStatistics: `nil` as long as there is no server yet.
     public init(
@@ -98,6 +104,7 @@ public final class SelfMetrics: Sendable {
         configuration: ConfigurationStatus = ConfigurationStatus(loadedAt: WallClock.milliseconds()),
         appendOthers: @escaping @Sendable (inout SampleBuffer) -> Void = { _ in },
         notifications: @escaping @Sendable () -> NotificationFigures? = { nil },
+        remoteWrite: @escaping @Sendable () -> RemoteWriteStatistics? = { nil },
         ruleGroups: @escaping @Sendable () -> [RuleGroupEvaluation] = { [] },
         httpStatistics: @escaping @Sendable () -> HTTPServerStatistics?
     ) {
@@ -105,6 +112,8 @@ public final class SelfMetrics: Sendable {
         process = ProcessMetrics(first: families.process)
         self.notifications = NotificationMetrics(first: families.notifications)
         notificationFigures = notifications
+        self.remoteWrite = RemoteWriteMetrics(first: families.remoteWrite)
+        remoteWriteStatistics = remoteWrite
         rules = RuleMetrics(first: families.rules)
         self.ruleGroups = ruleGroups
         self.version = version
@@ -156,6 +165,7 @@ public final class SelfMetrics: Sendable {
         process.collect(into: &buffer)
         appendOthers(&buffer)
         if let figures = notificationFigures() { notifications.collect(figures, into: &buffer) }
+        if let statistics = remoteWriteStatistics() { remoteWrite.collect(statistics, into: &buffer) }
         rules.collect(ruleGroups(), into: &buffer)
         return resolver.withLock { $0.resolve(buffer, at: now) }
     }

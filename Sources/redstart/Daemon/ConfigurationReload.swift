@@ -4,6 +4,7 @@ import HTTPServer
 import Logging
 import Metrics
 import RedisFleet
+import RemoteWrite
 import ServiceLifecycle
 import UnixSignals
 import WebAPI
@@ -18,6 +19,7 @@ actor ConfigurationReload: Service {
     private let alerting: AlertingService
     private let scrapePolicy: CurrentScrapePolicy
     private let notifier: NotificationService
+    private let remoteWriter: RemoteWriter
     private let status: ConfigurationStatus
     private let logger: Logger
     private var current: ServeSettings
@@ -32,6 +34,7 @@ actor ConfigurationReload: Service {
         alerting: AlertingService,
         scrapePolicy: CurrentScrapePolicy,
         notifier: NotificationService,
+        remoteWriter: RemoteWriter,
         status: ConfigurationStatus,
         logger: Logger
     ) {
@@ -42,6 +45,7 @@ actor ConfigurationReload: Service {
         self.alerting = alerting
         self.scrapePolicy = scrapePolicy
         self.notifier = notifier
+        self.remoteWriter = remoteWriter
         self.status = status
         self.logger = logger
     }
@@ -82,6 +86,7 @@ actor ConfigurationReload: Service {
         await alerting.reload(new.groups)
         scrapePolicy.replace(with: new.scrapePolicy)
         await notifier.reconfigure(new.notifications)
+        await remoteWriter.reconfigure(new.remoteWrite)
         for remark in new.remarks { logger.warning("\(remark)") }
         for key in new.daemon.keysForRestart(comparedWith: current.daemon) + new.optionsForRestart(current) {
             logger.warning("\(key) has changed, which takes effect when the program is started again")

@@ -7,6 +7,7 @@ import Metrics
 import NIOPosix
 import PromQL
 import RedisFleet
+import RemoteWrite
 import ServiceLifecycle
 import StateFile
 import Synchronization
@@ -28,6 +29,15 @@ struct Daemon: Sendable {
         let kept = try KeptState(directory: settings.state.directory, logger: logger)
         let watch = Self.watch(settings, kept, logger)
         let (alerting, notifier) = try Self.alerting(settings, watch, kept, logger)
+        // After the clocks of alerts are in the store again: what was there before is no news.
+        let remoteWriter = RemoteWriter(
+            settings.remoteWrite,
+            directory: settings.state.directory,
+            store: watch.store,
+            client: HTTPClient(eventLoops: watch.eventLoops),
+            families: FamilyIndex(watch.families.catalog),
+            logger: logger
+        )
         let status = ConfigurationStatus(loadedAt: WallClock.milliseconds())
         let scrapePolicy = CurrentScrapePolicy(settings.scrapePolicy)
         let access = try ServerAccess(settings.access)
@@ -40,12 +50,13 @@ struct Daemon: Sendable {
             alerting: alerting,
             scrapePolicy: scrapePolicy,
             notifier: notifier,
+            remoteWriter: remoteWriter,
             status: status,
             logger: logger
         )
         // It tells of the server, which answers with what it tells.
         let listening = Mutex<HTTPServer?>(nil)
-        let selfMetrics = Self.selfMetrics(watch, kept, alerting, notifier, status) {
+        let selfMetrics = Self.selfMetrics(watch, kept, alerting, notifier, remoteWriter, status) {
             listening.withLock { $0?.statistics }
         }
         let api = WebAPI(
@@ -79,7 +90,7 @@ struct Daemon: Sendable {
         )
         // State comes first: it is kept after all others have ended, with what they did last.
         services = [
-            keeping, watch.fleet, watch.fleet.onDemand,
+            keeping, remoteWriter, watch.fleet, watch.fleet.onDemand,
             HistoryService(store: watch.store, selfMetrics: selfMetrics), notifier, alerting, server, reload,
             LiveService(api: api), StartupMemoryService(),
         ]
@@ -138,6 +149,7 @@ struct Daemon: Sendable {
         _ kept: KeptState,
         _ alerting: AlertingService,
         _ notifier: NotificationService,
+        _ remoteWriter: RemoteWriter,
         _ status: ConfigurationStatus,
         httpStatistics: @escaping @Sendable () -> HTTPServerStatistics?
     ) -> SelfMetrics {
@@ -155,6 +167,7 @@ struct Daemon: Sendable {
                     statistics: notifier.statistics
                 )
             },
+            remoteWrite: { remoteWriter.statistics },
             ruleGroups: { alerting.groups },
             httpStatistics: httpStatistics
         )

@@ -4,6 +4,7 @@ import HTTPServer
 import Logging
 import PromQL
 import RedisFleet
+import RemoteWrite
 import TimeSeriesStore
 import WebAPI
 import YAML
@@ -18,6 +19,8 @@ struct ServeSettings: Sendable {
     let queries: QueryConfiguration
     /// Who is told of alerts.
     let notifications: NotificationConfiguration
+    /// Where samples are written, too.
+    let remoteWrite: RemoteWriteConfiguration
     /// What the options or else the file say.
     let daemon: DaemonSettings
     /// What is an option, and a key of the file only by its name.
@@ -71,7 +74,15 @@ struct ServeSettings: Sendable {
             listenAddress: daemon.listenAddress ?? Self.defaultAddress,
             usesTLS: access.tls != nil
         )
+        let remote = file?.remoteWrite ?? RemoteWriteSections()
+        var written = RemoteWriteConfiguration()
+        written.queueBytes = remote.queueBytes
         do throws(YAMLError) {
+            try written.add(
+                remoteWrite: remote.remoteWrite,
+                otlp: remote.otlp,
+                externalLabels: sections.externalLabels
+            )
             try told.add(
                 alertmanagers: sections.alertmanagers,
                 receivers: sections.receivers,
@@ -86,6 +97,7 @@ struct ServeSettings: Sendable {
             throw ConfigurationError.invalid(error)
         }
         notifications = told
+        remoteWrite = written
     }
 
     private static let defaultHistory: Duration = .seconds(3600)
