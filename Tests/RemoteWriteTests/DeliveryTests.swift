@@ -81,7 +81,7 @@ struct DeliveryTests {
         configuration.endpoints[0].headers = [EndpointConfiguration.Header(name: "X-Scope-OrgID", value: "me")]
         let work = WriterAtWork(configuration, series: 70)
         for time in Int64(1)...40 { try work.poll(time) }
-        try await eventually("all is sent") { try work.statistics().sent == 2800 }
+        try await eventually("all is sent") { try work.statistics().sent == 2800 && work.statistics().pending == 0 }
         let requests = receiver.requests
         let received = requests.flatMap(samples(in:))
         #expect(received.count == 2800 && Set(received) == expected(70, 1...40))
