@@ -30,6 +30,11 @@ actor NodeSession {
 
     private var lastOutcome: PollOutcome?
     private var lastStarted: ContinuousClock.Instant?
+    /// When the poll was due or wanted from which the interval counts.
+    ///
+    /// A poll beside the rhythm, such as for a look at the deployment or new labels, does not move it: all nodes of a
+    /// fleet have these at the same time, and would be polled together ever after.
+    private var intervalStart: ContinuousClock.Instant?
     private var timestamps = PollTimestamps()
     /// The poll under way.
     private var poll: Task<Void, Never>?
@@ -117,6 +122,7 @@ actor NodeSession {
             // A scrape may have polled in the meantime: then the interval counts from there.
             due = nextDue()
             if due <= clock.now {
+                intervalStart = clock.now
                 _ = await outcomeOfPoll(deadline: clock.now + configuration.pollTimeout * 2)
                 due = nextDue()
             }
@@ -126,8 +132,7 @@ actor NodeSession {
     /// When the next poll is due: an interval after the last one began, or, of a node that failed, when the breaker
     /// allows it.
     private func nextDue() -> ContinuousClock.Instant {
-        guard let lastStarted else { return clock.now }
-        return breaker.retryAt ?? lastStarted + configuration.pollInterval
+        breaker.retryAt ?? intervalStart.map { $0 + configuration.pollInterval } ?? clock.now
     }
 
     private func close() {
@@ -145,6 +150,7 @@ actor NodeSession {
         if let lastOutcome, isGoodEnough(lastOutcome, maxAge: maxAge) {
             return lastOutcome
         }
+        intervalStart = clock.now
         if let outcome = await outcomeOfPoll(deadline: deadline) { return outcome }
         // Who is not watched any more is not late.
         if isStopped, let lastOutcome { return lastOutcome }
