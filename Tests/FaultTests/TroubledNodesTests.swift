@@ -15,8 +15,8 @@ struct TroubledNodesTests {
     func stopped() async throws {
         var servers: [RedisServer] = []
         for _ in 0..<5 { servers.append(try await RedisServer.start()) }
-        // The timeout is long enough to be seen where it held up anybody else.
-        let (interval, timeout) = (Duration.seconds(1), Duration.seconds(6))
+        // The timeout is long enough to be seen where it held up anybody else, also by a machine that is busy.
+        let (interval, timeout) = (Duration.seconds(1), Duration.seconds(12))
         let watched = try WatchedFleet(servers.map(\.address), interval: interval, timeout: timeout)
         let running = watched.start()
         defer { running.cancel() }
@@ -32,8 +32,8 @@ struct TroubledNodesTests {
         #expect(longestPause(of: others) < timeout - interval)
 
         let started = ContinuousClock.now
-        let scraped = await watched.scrape(patience: .seconds(2))
-        #expect(started.duration(to: .now) < .seconds(3))
+        let scraped = await watched.scrape(patience: timeout - interval * 3)
+        #expect(started.duration(to: .now) < timeout - interval)
         #expect(scraped.map { $0.failure == nil } == [true, true, false, true, true])
         stopped.process.signal(SIGCONT)
         await watched.outcomes.next { $0.node.instance == stopped.address && $0.failure == nil }
