@@ -206,7 +206,7 @@ let package = Package(
         ),
         .testTarget(
             name: "TimeSeriesStoreTests",
-            dependencies: ["Metrics", "TimeSeriesStore"],
+            dependencies: ["Metrics", "TestServers", "TimeSeriesStore"],
             swiftSettings: strict
         ),
         .testTarget(

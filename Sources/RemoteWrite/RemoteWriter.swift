@@ -19,7 +19,6 @@ public final class RemoteWriter: Service, Sendable {
     /// What there is while there are endpoints.
     private struct Work {
         let log: SampleLog
-        let around: Endpoint.Surroundings
         let drain: Task<Void, Never>
         var endpoints: [Running] = []
         var configuration: RemoteWriteConfiguration
@@ -129,7 +128,7 @@ public final class RemoteWriter: Service, Sendable {
         let log = makeLog(Self.limits(configuration))
         let around = surroundings(of: log, configuration)
         let drain = Task { await self.drain(log) }
-        var work = Work(log: log, around: around, drain: drain, configuration: configuration)
+        var work = Work(log: log, drain: drain, configuration: configuration)
         work.endpoints = configuration.endpoints.map { start($0, from: nil, around) }
         forgetOthers(in: work)
         self.work.withLock { [work] in $0 = work }
@@ -258,7 +257,9 @@ public final class RemoteWriter: Service, Sendable {
         work.drain.cancel()
         work.log.forgetGroups()
         work.log.release(before: work.log.end)
-        forgetOthers(in: Work(log: work.log, around: work.around, drain: work.drain, configuration: work.configuration))
+        var work = work
+        work.endpoints = []
+        forgetOthers(in: work)
     }
 }
 

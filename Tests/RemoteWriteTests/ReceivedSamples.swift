@@ -1,5 +1,6 @@
 import Metrics
 import TestServers
+import TimeSeriesStore
 
 @testable import RemoteWrite
 
@@ -16,7 +17,7 @@ private enum ProtobufField {
                 guard let tag = reader.varint() else { return [] }
                 switch tag & 7 {
                 case 0: result.append((tag >> 3, .number(reader.varint() ?? 0)))
-                case 1: result.append((tag >> 3, .number(reader.littleEndian(UInt64.self) ?? 0)))
+                case 1: result.append((tag >> 3, .number(reader.integer(UInt64.self) ?? 0)))
                 case 2: result.append((tag >> 3, .bytes(reader.lengthAndBytes().map { Array($0) } ?? [])))
                 default: return []
                 }

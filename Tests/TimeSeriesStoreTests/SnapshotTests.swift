@@ -1,4 +1,5 @@
 import Metrics
+import TestServers
 import Testing
 
 @testable import TimeSeriesStore

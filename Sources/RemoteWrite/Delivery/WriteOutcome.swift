@@ -1,5 +1,6 @@
 import HTTPClient
 import Metrics
+import TimeSeriesStore
 
 /// What came of a request.
 enum WriteOutcome: Equatable {

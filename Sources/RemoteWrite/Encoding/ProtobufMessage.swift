@@ -1,3 +1,5 @@
+import TimeSeriesStore
+
 /// Bytes of a protobuf message that is written field by field.
 ///
 /// The messages of remote write have a handful of fields and are made for every sample, so they are written directly;
@@ -34,7 +36,7 @@ struct ProtobufMessage {
     /// A number of 64 bits in as many bits.
     mutating func fixed(_ field: UInt8, _ value: UInt64) {
         bytes.append(field << 3 | 1)
-        bytes.appendLittleEndian(value)
+        bytes.appendInteger(value)
     }
 
     /// A number with a fraction, written also where it is zero.

@@ -1,4 +1,5 @@
 import CZlib
+import TimeSeriesStore
 
 /// What a segment begins with.
 struct SegmentHead {
@@ -16,16 +17,16 @@ struct SegmentHead {
 
     init?(_ bytes: UnsafeRawBufferPointer) {
         var reader = ByteReader(bytes)
-        guard let magic = reader.take(Self.magic.count), magic.elementsEqual(Self.magic),
-            let epoch = reader.littleEndian(UInt64.self), let number = reader.littleEndian(Int64.self), number >= 0
+        guard let magic = reader.slice(Self.magic.count), magic.elementsEqual(Self.magic),
+            let epoch = reader.integer(UInt64.self), let number = reader.integer(Int64.self), number >= 0
         else { return nil }
         self.init(epoch: epoch, number: Int(number))
     }
 
     var bytes: [UInt8] {
         var output = Self.magic
-        output.appendLittleEndian(epoch)
-        output.appendLittleEndian(Int64(number))
+        output.appendInteger(epoch)
+        output.appendInteger(Int64(number))
         return output
     }
 }
@@ -46,9 +47,9 @@ struct FrameHead {
     /// `nil` where the bytes cannot be such a head.
     init?(_ bytes: UnsafeRawBufferPointer) {
         var reader = ByteReader(bytes)
-        guard let length = reader.littleEndian(UInt32.self), let checksum = reader.littleEndian(UInt32.self),
-            let samples = reader.littleEndian(UInt32.self), reader.littleEndian(UInt32.self) == 0,
-            let newest = reader.littleEndian(Int64.self), length > 0, length <= Self.longestPayload
+        guard let length = reader.integer(UInt32.self), let checksum = reader.integer(UInt32.self),
+            let samples = reader.integer(UInt32.self), reader.integer(UInt32.self) == 0,
+            let newest = reader.integer(Int64.self), length > 0, length <= Self.longestPayload
         else { return nil }
         payloadLength = Int(length)
         self.checksum = checksum
@@ -60,11 +61,11 @@ struct FrameHead {
     static func frame(_ payload: [UInt8], samples: Int, newest: Int64) -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(size + payload.count)
-        output.appendLittleEndian(UInt32(clamping: payload.count))
-        output.appendLittleEndian(UInt32(0))
-        output.appendLittleEndian(UInt32(clamping: samples))
-        output.appendLittleEndian(UInt32(0))
-        output.appendLittleEndian(newest)
+        output.appendInteger(UInt32(clamping: payload.count))
+        output.appendInteger(UInt32(0))
+        output.appendInteger(UInt32(clamping: samples))
+        output.appendInteger(UInt32(0))
+        output.appendInteger(newest)
         output.append(contentsOf: payload)
         let checksum = output.withUnsafeBytes { Self.checksum($0) }
         withUnsafeBytes(of: checksum.littleEndian) { output.replaceSubrange(4..<8, with: $0) }

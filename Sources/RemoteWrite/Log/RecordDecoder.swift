@@ -1,5 +1,6 @@
 import Metrics
 import Outbound
+import TimeSeriesStore
 
 /// Reads records of the log and makes of them samples as an endpoint is to get them: with external labels, relabelled.
 ///
@@ -97,10 +98,10 @@ struct RecordDecoder {
         case .layout:
             return decodeLayout(of: number, &reader)
         case .row:
-            guard let timestamp = reader.littleEndian(Int64.self) else { return nil }
+            guard let timestamp = reader.integer(Int64.self) else { return nil }
             return decodeRow(of: number, at: timestamp, &reader, &batch)
         case .stale:
-            guard let timestamp = reader.littleEndian(Int64.self) else { return nil }
+            guard let timestamp = reader.integer(Int64.self) else { return nil }
             return decodeStale(of: number, at: timestamp, &reader, &batch)
         }
         return ()
@@ -137,7 +138,7 @@ struct RecordDecoder {
         var numbers: [UInt64] = []
         var number: Int64 = 0
         for _ in 0..<count {
-            guard let step = reader.zigZag() else { return nil }
+            guard let step = reader.signedVarint() else { return nil }
             number = number &+ step
             numbers.append(UInt64(bitPattern: number))
         }
@@ -170,7 +171,7 @@ struct RecordDecoder {
         _ batch: inout SampleBatch
     ) -> Void? {
         guard var group = groups.removeValue(forKey: number) else { return nil }
-        guard let changed = reader.take((group.values.count + 7) / 8) else { return nil }
+        guard let changed = reader.slice((group.values.count + 7) / 8) else { return nil }
         for index in group.values.indices {
             if changed[index / 8] & 1 << UInt8(index % 8) != 0 {
                 guard let change = reader.varint() else { return nil }

@@ -140,7 +140,7 @@ struct RecordEncoder {
         for key in gone { define(key, &output) }
         output.append(RecordTag.stale.rawValue)
         output.appendVarint(group.number)
-        output.appendLittleEndian(timestamp)
+        output.appendInteger(timestamp)
         encodeKeys(gone, &output)
         return gone.count
     }
@@ -159,7 +159,7 @@ struct RecordEncoder {
         var before: Int64 = 0
         for key in list {
             let number = Int64(clamping: keys[key]?.number ?? 0)
-            output.appendZigZag(number - before)
+            output.appendSignedVarint(number - before)
             before = number
         }
     }
@@ -167,7 +167,7 @@ struct RecordEncoder {
     private func encodeRow(_ values: [Double], at timestamp: Int64, _ group: inout Group, _ output: inout [UInt8]) {
         output.append(RecordTag.row.rawValue)
         output.appendVarint(group.number)
-        output.appendLittleEndian(timestamp)
+        output.appendInteger(timestamp)
         let start = output.count
         output.append(contentsOf: repeatElement(0, count: (values.count + 7) / 8))
         for index in values.indices {

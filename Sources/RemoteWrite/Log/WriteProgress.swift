@@ -1,5 +1,6 @@
 import CZlib
 import Glibc
+import TimeSeriesStore
 
 /// How far an endpoint has got.
 struct WriteProgress: Sendable, Equatable {
@@ -62,27 +63,27 @@ final class ProgressFile: Sendable {
     func write(_ progress: WriteProgress) throws(QueueProblem) {
         var bytes = Self.magic
         for place in [progress.position, progress.roundEnd ?? progress.position] {
-            bytes.appendLittleEndian(Int64(place.segment))
-            bytes.appendLittleEndian(Int64(place.offset))
+            bytes.appendInteger(Int64(place.segment))
+            bytes.appendInteger(Int64(place.offset))
         }
-        bytes.appendLittleEndian(Int64(progress.roundEnd == nil ? 0 : progress.parts))
+        bytes.appendInteger(Int64(progress.roundEnd == nil ? 0 : progress.parts))
         bytes += [UInt8](repeating: 0, count: Self.size - 4 - bytes.count)
-        bytes.appendLittleEndian(Self.checksum(bytes))
+        bytes.appendInteger(Self.checksum(bytes))
         try file.write(bytes, at: 0)
     }
 
     private static func decode(_ bytes: UnsafeRawBufferPointer) -> WriteProgress? {
         guard bytes.count == size else { return nil }
         var reader = ByteReader(bytes)
-        guard let magic = reader.take(magic.count), magic.elementsEqual(Self.magic) else { return nil }
+        guard let magic = reader.slice(magic.count), magic.elementsEqual(Self.magic) else { return nil }
         var numbers: [Int] = []
         for _ in 0..<5 {
-            guard let number = reader.littleEndian(Int64.self), number >= 0 else { return nil }
+            guard let number = reader.integer(Int64.self), number >= 0 else { return nil }
             numbers.append(Int(number))
         }
         let covered = Array(bytes[..<(size - 4)])
         var end = ByteReader(UnsafeRawBufferPointer(rebasing: bytes[(size - 4)...]))
-        guard end.littleEndian(UInt32.self) == checksum(covered) else { return nil }
+        guard end.integer(UInt32.self) == checksum(covered) else { return nil }
         var progress = WriteProgress(position: LogPosition(segment: numbers[0], offset: numbers[1]))
         if numbers[4] > 0 {
             progress.roundEnd = LogPosition(segment: numbers[2], offset: numbers[3])

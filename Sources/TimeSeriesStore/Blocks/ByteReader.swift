@@ -1,31 +1,33 @@
 /// Reads numbers from bytes that may be damaged: past the end it gives `nil` and never traps.
-struct ByteReader {
-    let bytes: UnsafeRawBufferPointer
-    private(set) var offset = 0
+///
+/// For what else is kept on the disk, too.
+package struct ByteReader {
+    package let bytes: UnsafeRawBufferPointer
+    package private(set) var offset = 0
 
-    init(_ bytes: UnsafeRawBufferPointer) {
+    package init(_ bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
     }
 
-    var remaining: Int {
+    package var remaining: Int {
         bytes.count - offset
     }
 
-    mutating func byte() -> UInt8? {
+    package mutating func byte() -> UInt8? {
         guard offset < bytes.count else { return nil }
         defer { offset += 1 }
         return bytes[offset]
     }
 
     /// A fixed-width integer, the lowest byte first.
-    mutating func integer<Value: FixedWidthInteger>(_ type: Value.Type) -> Value? {
+    package mutating func integer<Value: FixedWidthInteger>(_ type: Value.Type) -> Value? {
         guard remaining >= MemoryLayout<Value>.size else { return nil }
         defer { offset += MemoryLayout<Value>.size }
         return Value(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: type))
     }
 
     /// An unsigned number in LEB128.
-    mutating func varint() -> UInt64? {
+    package mutating func varint() -> UInt64? {
         var result: UInt64 = 0
         var shift: UInt64 = 0
         while shift < 64 {
@@ -38,18 +40,18 @@ struct ByteReader {
     }
 
     /// A signed number, zigzag in LEB128.
-    mutating func signedVarint() -> Int64? {
+    package mutating func signedVarint() -> Int64? {
         guard let raw = varint() else { return nil }
         return Int64(bitPattern: (raw >> 1) ^ (0 &- (raw & 1)))
     }
 
     /// A count that at least that many remaining bytes must bear out, so that no count asks for memory in vain.
-    mutating func count(atLeastBytesEach size: Int) -> Int? {
+    package mutating func count(atLeastBytesEach size: Int) -> Int? {
         guard let raw = varint(), let count = Int(exactly: raw), count <= remaining / max(size, 1) else { return nil }
         return count
     }
 
-    mutating func slice(_ count: Int) -> UnsafeRawBufferPointer? {
+    package mutating func slice(_ count: Int) -> UnsafeRawBufferPointer? {
         guard count >= 0, count <= remaining else { return nil }
         defer { offset += count }
         return UnsafeRawBufferPointer(rebasing: bytes[offset..<(offset + count)])
@@ -57,7 +59,7 @@ struct ByteReader {
 }
 
 extension [UInt8] {
-    mutating func appendVarint(_ value: UInt64) {
+    package mutating func appendVarint(_ value: UInt64) {
         var rest = value
         while rest >= 0x80 {
             append(UInt8(truncatingIfNeeded: rest) | 0x80)
@@ -66,11 +68,11 @@ extension [UInt8] {
         append(UInt8(truncatingIfNeeded: rest))
     }
 
-    mutating func appendSignedVarint(_ value: Int64) {
+    package mutating func appendSignedVarint(_ value: Int64) {
         appendVarint(UInt64(bitPattern: (value << 1) ^ (value >> 63)))
     }
 
-    mutating func appendInteger(_ value: some FixedWidthInteger) {
+    package mutating func appendInteger(_ value: some FixedWidthInteger) {
         Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
     }
 }

@@ -1,3 +1,5 @@
+import TestServers
+
 /// Makes random expressions over the series of `RandomSeries`, of kinds that Prometheus 2.42 knows and that mean the
 /// same in Prometheus 3.
 ///

@@ -1,3 +1,5 @@
+import TestServers
+
 /// One series with random samples.
 ///
 /// No sample is at a full second, so that it does not matter whether a range has its left end (Prometheus 2) or not
