@@ -103,7 +103,7 @@ struct RemoteWriteTests {
         #expect(prometheus.isRunning)
     }
 
-    @Test("The far side is gone, Redstart is killed meanwhile: in the end nothing is missing, and nothing was refused")
+    @Test("The far side is gone, Redstart is killed meanwhile: in the end nothing is missing, and nothing twice")
     func outage() async throws {
         let redis = try await RedisServer.start()
         let state = ["--state-dir", directory.file("state")]

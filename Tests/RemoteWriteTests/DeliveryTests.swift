@@ -169,6 +169,33 @@ struct DeliveryTests {
         #expect(Set(receiver.requests.dropFirst().flatMap(samples(in:))) == expected(3, 1...2))
     }
 
+    @Test("OTLP comes as it is, again where it may, and what was rejected or refused is counted")
+    func otlp() async throws {
+        let receiver = try HTTPReceiver { number, _ in
+            switch number {
+            case 0: .status(503)
+            // A partial success: one data point was rejected.
+            case 1: .bytes("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n\u{0A}\u{02}\u{08}\u{01}")
+            default: .status(501)
+            }
+        }
+        let work = WriterAtWork(try configuration(receiver.port, format: .otlp), series: 3)
+        try work.poll(1)
+        try await eventually("two of three are taken") { try work.statistics().sent == 2 }
+        #expect(try work.statistics().dropped == ["not_written": 1])
+        #expect(try work.statistics().failedAttempts == ["http_503": 1])
+        try work.poll(2)
+        try await eventually("all are refused") { try work.statistics().dropped["http_501"] == 3 }
+        let requests = receiver.requests
+        #expect(requests.count == 3 && requests[0].bytes == requests[1].bytes)
+        for request in requests {
+            #expect(request.headers["content-type"] == "application/x-protobuf")
+            #expect(request.headers["content-encoding"] == nil)
+            let text = String(decoding: request.bytes, as: UTF8.self)
+            for name in ["m0", "m1", "m2"] { #expect(text.contains(name)) }
+        }
+    }
+
     @Test("An endpoint that does not answer delays neither appends nor other endpoints")
     func slow() async throws {
         let silent = try HTTPReceiver { _, _ in .silence }
