@@ -40,6 +40,27 @@ public struct ClientRequest: Sendable {
     }
 }
 
+extension ClientRequest {
+    /// Fields that are the same for everybody.
+    private static let publicFields = ["accept", "user-agent"]
+
+    fileprivate func redirected(to location: String) throws -> ClientRequest {
+        var request = self
+        request.url = try url.redirected(to: location)
+        guard request.url.origin != url.origin else { return request }
+        guard body.isEmpty else {
+            throw HTTPClientError(
+                .redirects,
+                url,
+                "it redirects to \(request.url.origin), where what is meant for it is not sent; give that address instead"
+            )
+        }
+        request.address = nil
+        request.headers.removeAll { !Self.publicFields.contains($0.name.lowercased()) }
+        return request
+    }
+}
+
 /// What came back.
 public struct ClientResponse: Sendable {
     /// The status code.
@@ -77,7 +98,8 @@ public struct HTTPClient: Sendable {
 
     /// Sends a request and waits for the answer.
     ///
-    /// Redirects are followed with the same method and body; credentials stay with the origin that they are for.
+    /// Redirects within an origin are followed as they are. Another origin gets neither a body nor header fields that may
+    /// be secret: a request without body is repeated there without them, one with a body fails.
     /// - Parameter beforeCompletion: Called on the event loop in the last moment before the server can have the whole
     ///   request: all of it but the last byte of the body has gone out. For whoever has to write down that it may have
     ///   arrived. Not called where the answer is there before.
@@ -99,12 +121,9 @@ public struct HTTPClient: Sendable {
                 throw HTTPClientError(.redirects, request.url, "more than \(Self.redirectLimit) redirects")
             }
             do {
-                let next = try request.url.redirected(to: location)
-                if next.origin != request.url.origin {
-                    request.address = nil
-                    request.headers.removeAll { ["authorization", "cookie"].contains($0.name.lowercased()) }
-                }
-                request.url = next
+                request = try request.redirected(to: location)
+            } catch let error as HTTPClientError {
+                throw error
             } catch {
                 throw HTTPClientError(.redirects, request.url, "it redirects to a place that is none: \(error)")
             }

@@ -50,22 +50,41 @@ struct HTTPClientTests {
         #expect(server.requests.isEmpty)
     }
 
-    @Test("Redirects are followed with the body, but not for ever, and credentials stay at home")
+    @Test("Redirects are followed within the origin, with the body, but not for ever")
     func redirects() async throws {
-        let other = try HTTPReceiver()
-        let server = try HTTPReceiver { [port = other.port] _, request in
-            request.line.hasSuffix("/loop")
-                ? .status(307, headers: ["Location: /loop"])
-                : .status(308, headers: ["Location: http://127.0.0.1:\(port)/there"])
+        let server = try HTTPReceiver { _, request in
+            switch request.line {
+            case "POST /moved": .status(308, headers: ["Location: /there"])
+            case "POST /there": .status(200)
+            default: .status(307, headers: ["Location: /loop"])
+            }
         }
         var moved = try request(server.port, path: "/moved")
         moved.headers.append(("Authorization", "Bearer secret"))
         #expect(try await client.send(moved).status == 200)
-        #expect(server.requests.first?.headers["authorization"] == "Bearer secret")
-        let got = try #require(other.requests.first)
-        #expect(got.line == "POST /there" && got.body == "{}" && got.headers["authorization"] == nil)
+        let got = try #require(server.requests.last)
+        #expect(got.line == "POST /there" && got.body == "{}" && got.headers["authorization"] == "Bearer secret")
         #expect(await reason(try request(server.port, path: "/loop")) == .redirects)
-        #expect(server.requests.count == 1 + HTTPClient.redirectLimit + 1)
+        #expect(server.requests.count == 2 + HTTPClient.redirectLimit + 1)
+    }
+
+    @Test("Another origin gets neither a body nor fields that may be secret", arguments: [301, 302, 307, 308])
+    func redirectsElsewhere(status: Int) async throws {
+        let other = try HTTPReceiver()
+        let server = try HTTPReceiver { [port = other.port] _, _ in
+            .status(status, headers: ["Location: http://127.0.0.1:\(port)/there"])
+        }
+        var moved = try request(server.port, path: "/moved")
+        moved.headers = [("Authorization", "Bearer secret"), ("X-API-Key", "secret"), ("User-Agent", "me")]
+        let error = await #expect(throws: HTTPClientError.self) { try await client.send(moved) }
+        #expect(error?.reason == .redirects && error?.description.contains("http://127.0.0.1:\(other.port)") == true)
+        #expect(other.requests.isEmpty)
+        moved.method = "GET"
+        moved.body = []
+        #expect(try await client.send(moved).status == 200)
+        let got = try #require(other.requests.first)
+        #expect(got.line == "GET /there" && got.headers["user-agent"] == "me")
+        #expect(got.headers["authorization"] == nil && got.headers["x-api-key"] == nil)
     }
 
     @Test("Each way to fail has its reason")
