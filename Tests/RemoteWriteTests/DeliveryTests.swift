@@ -3,11 +3,41 @@ import Logging
 import Metrics
 import NIOPosix
 import Outbound
+import Synchronization
 import TestServers
 import Testing
 import TimeSeriesStore
 
 @testable import RemoteWrite
+
+/// What was logged, a line each.
+private final class LogLines: Sendable {
+    private let lines = Mutex<[String]>([])
+
+    func append(_ line: String) {
+        lines.withLock { $0.append(line) }
+    }
+
+    var all: [String] {
+        lines.withLock { $0 }
+    }
+}
+
+private struct KeptLog: LogHandler {
+    let lines: LogLines
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.info
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let fields = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        lines.append("\(event.level) \(event.message) " + fields.joined(separator: " "))
+    }
+}
 
 /// A writer at work on a store of its own.
 private final class WriterAtWork: Sendable {
@@ -15,6 +45,7 @@ private final class WriterAtWork: Sendable {
     let store: TimeSeriesStore
     let writer: RemoteWriter
     let keys: [SeriesKey]
+    let log = LogLines()
     private let group: SeriesGroup
 
     init(_ configuration: RemoteWriteConfiguration, directory: String? = nil, series: Int = 1) {
@@ -25,7 +56,7 @@ private final class WriterAtWork: Sendable {
             store: store,
             client: HTTPClient(eventLoops: MultiThreadedEventLoopGroup.singleton),
             families: FamilyIndex(MetricCatalog()),
-            logger: Logger(label: "test")
+            logger: Logger(label: "test") { [log] _ in KeptLog(lines: log) }
         )
         keys = (0..<series).map { [table] in table.intern(Labels([("__name__", "m\($0)")])) }
         group = store.addGroup(labels: Labels([("instance", "a")]))
@@ -133,6 +164,68 @@ struct DeliveryTests {
         try work.poll(2)
         try await eventually("the next is sent") { try work.statistics().sent == 1 }
         #expect(receiver.requests.count == 2)
+    }
+
+    /// How a far side can fail so that what waits is kept.
+    enum Trouble: CaseIterable {
+        case gone, slow, full, loginPage, elsewhere
+    }
+
+    @Test(
+        "A far side that is gone, slow, full or not what it should be: one line says so, and nothing is lost",
+        arguments: Trouble.allCases
+    )
+    func trouble(_ trouble: Trouble) async throws {
+        let other = try HTTPReceiver()
+        let isWell = Mutex(false)
+        let page = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 14\r\n\r\n<p>Sign in</p>\n"
+        let far = try HTTPReceiver { [port = other.port] _, _ in
+            if isWell.withLock({ $0 }) { return .status(204) }
+            return switch trouble {
+            case .gone: .bytes("")
+            case .slow: .silence
+            case .full: .bytes("HTTP/1.1 507 Insufficient Storage\r\nContent-Length: 9\r\n\r\ndisk full")
+            case .loginPage: .bytes(page)
+            case .elsewhere: .status(307, headers: ["Location: http://127.0.0.1:\(port)/login"])
+            }
+        }
+        let (reason, answer) =
+            switch trouble {
+            case .gone: ("incomplete", "closed")
+            case .slow: ("timeout", "no answer in time")
+            case .full: ("http_507", "disk full")
+            case .loginPage: ("html", "<p>Sign in</p>")
+            case .elsewhere: ("redirects", "it redirects to http://127.0.0.1:\(other.port)")
+            }
+        var configuration = try configuration(far.port)
+        if trouble == .slow { configuration.endpoints[0].access.timeout = .milliseconds(300) }
+        configuration.endpoints[0].headers = [EndpointConfiguration.Header(name: "X-Key", value: "secret")]
+        let work = WriterAtWork(configuration)
+        for time in Int64(1)...3 { try work.poll(time) }
+        try await eventually("it was tried twice") { try work.statistics().failedAttempts[reason, default: 0] >= 2 }
+        let lines = work.log.all.filter { $0.contains("takes no samples") }
+        #expect(lines.count == 1)
+        #expect(lines[0].hasPrefix("warning") && lines[0].contains("reason=\(reason)") && lines[0].contains(answer))
+        #expect(!work.log.all.joined().contains("secret") && other.requests.isEmpty)
+        isWell.withLock { $0 = true }
+        try await eventually("all is sent") { try work.statistics().sent == 3 && work.statistics().pending == 0 }
+        #expect(try work.statistics().dropped == [:])
+        #expect(work.log.all.last?.contains("takes samples again") == true)
+    }
+
+    @Test("What is refused for good is said with the far side's words, and not over and over")
+    func refusalLine() async throws {
+        let body = "remote write receiver\n is disabled"
+        let far = try HTTPReceiver { _, _ in
+            .bytes("HTTP/1.1 404 Not Found\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+        }
+        let work = WriterAtWork(try configuration(far.port))
+        for time in Int64(1)...3 {
+            try work.poll(time)
+            try await eventually("it is dropped") { try work.statistics().dropped["http_404"] == Int(time) }
+        }
+        let lines = work.log.all.filter { $0.contains("refuses samples for good") }
+        #expect(lines.count == 1 && lines[0].contains("answer=remote write receiver  is disabled"))
     }
 
     private static let written = "X-Prometheus-Remote-Write-Samples-Written"

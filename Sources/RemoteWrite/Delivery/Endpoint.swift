@@ -228,13 +228,13 @@ final class Endpoint: Sendable {
             case .written(let samples, let rest):
                 noteSuccess(request, samples: samples, rest: rest)
                 return
-            case .refused(let reason):
-                noteRefusal(request, reason)
+            case .refused(let reason, let detail):
+                noteRefusal(request, reason, detail)
                 return
-            case .retry(let reason, let after):
+            case .retry(let reason, let detail, let after):
                 try Task.checkCancellation()
                 failures += 1
-                noteFailure(request, reason)
+                noteFailure(request, reason, detail)
                 let own = configuration.sending.backoff.wait(failures: failures, random: .random(in: 0...1))
                 try await Task.sleep(for: .milliseconds(max(own, min(after ?? 0, Self.longestRetryAfter))))
             }
@@ -260,9 +260,9 @@ final class Endpoint: Sendable {
             )
             return WriteOutcome(response, to: request, configuration.sending)
         } catch let error as HTTPClientError {
-            return .retry(reason: error.reason.rawValue, after: nil)
+            return .retry(reason: error.reason.rawValue, detail: error.problem, after: nil)
         } catch {
-            return .retry(reason: "secret", after: nil)
+            return .retry(reason: "secret", detail: "\(error)", after: nil)
         }
     }
 
@@ -279,7 +279,7 @@ final class Endpoint: Sendable {
         }
     }
 
-    private func noteFailure(_ request: WriteRequest, _ reason: String) {
+    private func noteFailure(_ request: WriteRequest, _ reason: String, _ detail: String) {
         let isNew = state.withLock { state in
             defer { state.statistics.isFailing = true }
             state.statistics.retried += request.samples
@@ -289,13 +289,13 @@ final class Endpoint: Sendable {
         guard isNew else { return }
         around.logger.warning(
             "the endpoint takes no samples; they wait, and are sent again",
-            metadata: ["endpoint": "\(configuration.name)", "reason": "\(reason)"]
+            metadata: ["endpoint": "\(configuration.name)", "reason": "\(reason)", "answer": "\(detail)"]
         )
     }
 
     private static let refusalLogInterval: Duration = .seconds(60)
 
-    private func noteRefusal(_ request: WriteRequest, _ reason: String) {
+    private func noteRefusal(_ request: WriteRequest, _ reason: String, _ detail: String) {
         let now = ContinuousClock.now
         let isLogged = state.withLock { state in
             state.statistics.dropped[reason, default: 0] += request.samples
@@ -309,6 +309,7 @@ final class Endpoint: Sendable {
             "the endpoint refuses samples for good; they are dropped",
             metadata: [
                 "endpoint": "\(configuration.name)", "reason": "\(reason)", "samples": "\(request.samples)",
+                "answer": "\(detail)",
             ]
         )
     }

@@ -6,10 +6,10 @@ import TimeSeriesStore
 enum WriteOutcome: Equatable {
     /// The far side has taken so many of the samples, for a reason the others not.
     case written(samples: Int, rest: String)
-    /// It may work later; `after` is what the far side asked for, in milliseconds.
-    case retry(reason: String, after: Int64?)
+    /// It may work later; `detail` is for people, `after` what the far side asked for, in milliseconds.
+    case retry(reason: String, detail: String, after: Int64?)
     /// It will never work.
-    case refused(reason: String)
+    case refused(reason: String, detail: String)
     /// The far side does not know version 2.0.
     case wrongVersion
 
@@ -20,16 +20,30 @@ enum WriteOutcome: Equatable {
     init(_ response: ClientResponse, to request: WriteRequest, _ sending: EndpointConfiguration.Sending) {
         let reason = "http_\(response.status)"
         let after = response.retryAfter(now: WallClock.milliseconds())
+        let detail = Self.detail(of: response)
         switch (response.status, request.format) {
+        // A page for people: what stands there is no receiver, but a proxy or a login.
+        case (200...299, _) where response.header("content-type")?.lowercased().hasPrefix("text/html") == true:
+            self = .retry(reason: "html", detail: detail, after: nil)
         case (200...299, .remoteWrite1): self = .written(samples: request.samples, rest: "")
         case (200...299, .remoteWrite2): self.init(version2: response, samples: request.samples)
         case (200...299, .otlp): self.init(otlp: response, samples: request.samples)
         case (415, .remoteWrite2): self = .wrongVersion
-        case (429, _) where sending.retriesTooManyRequests: self = .retry(reason: reason, after: after)
+        case (429, _) where sending.retriesTooManyRequests:
+            self = .retry(reason: reason, detail: detail, after: after)
         case (502...504, _), (500...599, .remoteWrite1), (500...599, .remoteWrite2):
-            self = .retry(reason: reason, after: after)
-        default: self = .refused(reason: reason)
+            self = .retry(reason: reason, detail: detail, after: after)
+        default: self = .refused(reason: reason, detail: detail)
         }
+    }
+
+    private static let detailLimit = 200
+
+    /// How the far side explains itself: the beginning of its answer in one line.
+    private static func detail(of response: ClientResponse) -> String {
+        let text = String(decoding: response.body.prefix(detailLimit), as: UTF8.self)
+        let line = text.unicodeScalars.map { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) ? " " : Character($0) }
+        return String(line.drop { $0 == " " })
     }
 
     /// A receiver of version 2.0 says how much it has written.
