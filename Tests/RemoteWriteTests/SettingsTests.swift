@@ -8,14 +8,34 @@ import YAML
 
 @Suite("Settings of remote write")
 struct SettingsTests {
-    private func read(_ remoteWrite: String = "", otlp: String = "") throws(YAMLError) -> RemoteWriteConfiguration {
+    private func read(
+        _ remoteWrite: String = "",
+        otlp: String = "",
+        alertsForState: String = ""
+    ) throws(YAMLError) -> RemoteWriteConfiguration {
         var configuration = RemoteWriteConfiguration()
         try configuration.add(
             remoteWrite: try YAMLDocument.parse(Array(remoteWrite.utf8), file: "f"),
             otlp: try YAMLDocument.parse(Array(otlp.utf8), file: "f"),
+            alertsForState: try YAMLDocument.parse(Array(alertsForState.utf8), file: "f"),
             externalLabels: try YAMLDocument.parse(Array("{cluster: prod}".utf8), file: "f")
         )
         return configuration
+    }
+
+    @Test("Where clocks of alerts are asked for: with which labels, and with which header fields")
+    func alertsForState() throws {
+        let text = "{url: 'http://mimir/prometheus', timeout: 3s, headers: {X-Scope-OrgID: me}, bearer_token: secret"
+        let source = try #require(try read(alertsForState: text + "}").alertStates)
+        #expect(source.url.appending(path: "/api/v1/query").target == "/prometheus/api/v1/query")
+        #expect(source.timeout == .seconds(3) && source.labels == Labels([("cluster", "prod")]))
+        #expect(try source.headers().map(\.name) == ["X-Scope-OrgID", "Authorization"])
+        let ignoring = try read(alertsForState: text + ", ignore_external_labels: [cluster]}").alertStates
+        #expect(ignoring?.labels == Labels() && ignoring?.addedLabels == ["cluster"])
+        let error = #expect(throws: YAMLError.self) {
+            try read(alertsForState: text + ", ignore_external_labels: [pod]}")
+        }
+        #expect(error?.description.contains("`pod` is no external label") == true)
     }
 
     @Test("All fields are read")

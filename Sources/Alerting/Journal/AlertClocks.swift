@@ -37,6 +37,11 @@ public struct AlertClocks: Sendable {
 
     /// How the clocks go on at `now`, in milliseconds since 1970.
     public func restoration(now: Int64) -> RestorationConfiguration {
+        Self.restoration(lastAlive: lastAlive, now: now)
+    }
+
+    /// The same for a process that lived last at `lastAlive`.
+    static func restoration(lastAlive: Int64, now: Int64) -> RestorationConfiguration {
         let isShort = now - lastAlive <= Self.shortAbsenceMilliseconds
         guard isShort else { return RestorationConfiguration() }
         return RestorationConfiguration(gracePeriodMilliseconds: 0, countsAbsence: true)

@@ -18,16 +18,20 @@ public actor AlertingService: Service {
         /// How `for` clocks go on after a restart; `nil` where the store starts empty, so that there is nothing to
         /// wait for.
         public var restoration: RestorationConfiguration?
+        /// Asks elsewhere for the clocks of the alerts of these names; `nil` for nowhere.
+        public var askForClocks: (@Sendable (_ alerts: [String]) async -> CarriedClocks?)?
 
         /// Makes a configuration.
         public init(
             engine: QueryEngine = QueryEngine(),
             externals: TemplateExternals = TemplateExternals(),
-            restoration: RestorationConfiguration? = nil
+            restoration: RestorationConfiguration? = nil,
+            askForClocks: (@Sendable (_ alerts: [String]) async -> CarriedClocks?)? = nil
         ) {
             self.engine = engine
             self.externals = externals
             self.restoration = restoration
+            self.askForClocks = askForClocks
         }
     }
 
@@ -35,6 +39,8 @@ public actor AlertingService: Service {
     private struct Work: Sendable {
         var evaluation: RuleGroupEvaluation
         var writer: RuleResultWriter
+        /// The number of the clocks of others that it has.
+        var carried = 0
     }
 
     private struct GroupName: Hashable {
@@ -55,6 +61,7 @@ public actor AlertingService: Service {
     private let receiver: Receiver
     /// The states after the last evaluations, in the order of the groups; read without waiting for one.
     private let published: Published
+    private let carried = Mutex<(number: Int, clocks: CarriedClocks?)>((0, nil))
     private var waiting: [Work]
     private var tasks: [Task<Work, Never>] = []
     private var isRunning = false
@@ -91,12 +98,24 @@ public actor AlertingService: Service {
 
     /// Evaluates until the graceful shutdown or a cancellation.
     public func run() async throws {
+        await cancelWhenGracefulShutdown { await self.takeOverClocks() }
         isRunning = true
         start()
         // Both ends of the wait mean the same thing.
         try? await gracefulShutdown()
         isRunning = false
         waiting = await stop()
+    }
+
+    /// Asks for the `for` clocks that other processes have begun, so that alerts found from now on go on with them.
+    ///
+    /// To be called before nodes are watched that another process has watched so far. Does nothing where there is nobody
+    /// to ask; takes no longer than an answer may.
+    public nonisolated func takeOverClocks() async {
+        guard let ask = configuration.askForClocks else { return }
+        let names = groups.flatMap(\.rules).filter { $0.rule.alerting != nil }.map(\.rule.name)
+        guard !names.isEmpty, let clocks = await ask(Set(names).sorted()) else { return }
+        carried.withLock { $0 = ($0.number + 1, clocks) }
     }
 
     /// Puts other rules in the place of those that there are; rules that are in both keep their state.
@@ -114,7 +133,9 @@ public actor AlertingService: Service {
                 )
             }
             let (evaluation, origins) = RuleGroupEvaluation.replacing(old.evaluation, with: group)
-            return Work(evaluation: evaluation, writer: old.writer.replaced(origins: origins, at: now()))
+            return Work(
+                evaluation: evaluation, writer: old.writer.replaced(origins: origins, at: now()), carried: old.carried
+            )
         }
         for var gone in earlier.values { gone.writer.end(at: now()) }
         published.replace(waiting.map(\.evaluation))
@@ -155,6 +176,7 @@ public actor AlertingService: Service {
             let (time, missed) = schedule.catchUp(due: due, now: now())
             work.evaluation.missedIterations += missed
             due = time + schedule.intervalMilliseconds
+            takeCarriedClocks(&work)
             let before = work.evaluation
             let results = evaluate(&work, at: time)
             if Task.isCancelled {
@@ -184,6 +206,13 @@ public actor AlertingService: Service {
         ) { writer.write($0) }
         work.writer = writer
         return results
+    }
+
+    private nonisolated func takeCarriedClocks(_ work: inout Work) {
+        let (number, clocks) = carried.withLock { $0 }
+        guard number != work.carried, let clocks else { return }
+        work.carried = number
+        work.evaluation.carry(clocks)
     }
 
     /// A rule that goes on failing is told once; its health shows in the API and in metrics.

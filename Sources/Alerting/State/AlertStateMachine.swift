@@ -19,6 +19,8 @@ struct AlertStateMachine: Sendable {
     private(set) var alerts: [Labels: Alert] = [:]
     /// Alerts of the process before: each goes on as it was when it is found again.
     var remembered: [Labels: JournaledAlert] = [:]
+    /// Clocks that another process has begun: each goes on when its alert is found.
+    var carried: [Labels: CarriedClocks.Clock] = [:]
 
     /// The alerts that are pending or firing, by labels.
     var active: [Alert] {
@@ -33,6 +35,7 @@ struct AlertStateMachine: Sendable {
         keepFiringMilliseconds: Int64
     ) -> [AlertChange] {
         var changes: [AlertChange] = []
+        var taken: Set<Labels> = []
         for (labels, result) in results {
             if var known = alerts[labels], known.state != .inactive {
                 // The clock may have been set back by hours.
@@ -43,12 +46,14 @@ struct AlertStateMachine: Sendable {
                 alerts[labels] = known
             } else {
                 let known = remembered.removeValue(forKey: labels)
+                let start = carried.removeValue(forKey: labels)?.start(now: now, holdMilliseconds: holdMilliseconds)
+                if known == nil, start != nil { taken.insert(labels) }
                 alerts[labels] = Alert(
                     labels: labels,
                     annotations: result.annotations,
                     value: result.value,
                     state: known?.isFiring == true ? .firing : .pending,
-                    activeAt: known?.activeAt ?? now,
+                    activeAt: known?.activeAt ?? start.map { min($0, now) } ?? now,
                     firedAt: known?.firedAt
                 )
             }
@@ -59,7 +64,7 @@ struct AlertStateMachine: Sendable {
             if results[labels] == nil {
                 kind = absent(&alert, at: now, keepFiringMilliseconds: keepFiringMilliseconds)
             } else {
-                let isNew = alert.state == .pending && alert.activeAt == now
+                let isNew = alert.state == .pending && (alert.activeAt == now || taken.contains(labels))
                 kind = alert.fire(at: now, after: holdMilliseconds) ? .firing : isNew ? .pending : nil
             }
             if let kind { changes.append(AlertChange(kind: kind, alert: alert, timestampMilliseconds: now)) }
@@ -101,7 +106,7 @@ struct AlertStateMachine: Sendable {
     /// Continues the `for` clocks of the process before.
     ///
     /// `last` gives, for the labels of an alert, the last sample of `ALERTS_FOR_STATE`: its time in milliseconds and
-    /// its value, the start of the clock in seconds. See `RestoreForState` in `rules/group.go` of Prometheus.
+    /// its value, the start of the clock in seconds.
     mutating func restore(
         from last: (Labels) -> (timestamp: Int64, value: Double)?,
         at now: Int64,
@@ -109,22 +114,17 @@ struct AlertStateMachine: Sendable {
         gracePeriodMilliseconds: Int64,
         countsAbsence: Bool = false
     ) {
-        // A short `for` is waited for anew: that is over before the grace period is.
-        guard holdMilliseconds >= gracePeriodMilliseconds else { return }
         for (labels, alert) in alerts where alert.state != .inactive {
             guard let sample = last(labels), sample.value.isFinite,
                 let startSeconds = Int64(exactly: sample.value.rounded(.towardZero)), startSeconds.magnitude < 1 << 40
             else { continue }
-            let downAt = sample.timestamp.flooredQuotient(1000) * 1000
-            var start = startSeconds * 1000
-            let remaining = holdMilliseconds - (downAt - start)
-            if remaining > 0, remaining < gracePeriodMilliseconds {
-                // It would fire at once: give the daemon the grace period to see whether it still holds.
-                start = now + gracePeriodMilliseconds - holdMilliseconds
-            } else if remaining > 0, !countsAbsence {
-                // The time in which nobody looked does not count.
-                start += now - downAt
-            }
+            let start = ForClock(activeAt: startSeconds * 1000, lastSaidAt: sample.timestamp).continued(
+                at: now,
+                holdMilliseconds: holdMilliseconds,
+                gracePeriodMilliseconds: gracePeriodMilliseconds,
+                countsAbsence: countsAbsence
+            )
+            guard let start else { continue }
             alerts[labels]?.activeAt = start
         }
     }

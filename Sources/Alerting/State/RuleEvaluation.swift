@@ -47,6 +47,8 @@ public struct RuleEvaluation: Sendable {
     var isRestored = true
     /// Until when, at least, alerts of the process before may be found again.
     var remembersUntil: Int64 = 0
+    /// Until when alerts of other processes may be found.
+    var carriesUntil: Int64 = 0
     /// The series of the last evaluation that worked.
     var series: Set<Labels> = []
 

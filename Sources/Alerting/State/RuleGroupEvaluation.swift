@@ -53,6 +53,7 @@ public struct RuleGroupEvaluation: Sendable {
             result.rules[index].machine = old.machine
             result.rules[index].isRestored = old.isRestored
             result.rules[index].remembersUntil = old.remembersUntil
+            result.rules[index].carriesUntil = old.carriesUntil
             result.rules[index].series = old.series
             result.rules[index].health = old.health
         }
@@ -195,6 +196,7 @@ private struct RuleRun {
         if now >= rule.remembersUntil, rule.health.evaluations >= RuleGroupEvaluation.settleEvaluations {
             rule.machine.remembered = [:]
         }
+        if now >= rule.carriesUntil { rule.machine.carried = [:] }
         result.changes = rule.machine.update(
             with: results,
             at: now,

@@ -7,12 +7,15 @@ public struct RemoteWriteSections: Sendable {
     public var remoteWrite: YAMLNode?
     /// The endpoints of OTLP.
     public var otlp: YAMLNode?
+    /// Where clocks of alerts are asked for.
+    public var alertsForState: YAMLNode?
     /// The most bytes of what waits for them.
     public var queueBytes: Int?
 
     static let keys: [Key<RemoteWriteSections>] = [
         Key("remote_write", \.remoteWrite, ValueReader.section),
         Key("otlp", \.otlp, ValueReader.section),
+        Key("alerts_for_state", \.alertsForState, ValueReader.section),
         Key("remote_write_queue_bytes", \.queueBytes, ValueReader.queueBytes),
     ]
 

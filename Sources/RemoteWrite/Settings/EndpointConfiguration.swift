@@ -71,6 +71,8 @@ public struct RemoteWriteConfiguration: Sendable, Equatable {
     public var externalLabels = Labels()
     /// The most bytes on disk of what waits; `nil` for the default.
     public var queueBytes: Int?
+    /// Where `for` clocks of other processes are asked for; `nil` for nowhere.
+    public var alertStates: AlertStateSource?
 
     /// Nothing.
     public init() {}

@@ -9,11 +9,13 @@ extension RemoteWriteConfiguration {
     /// - Parameters:
     ///   - remoteWrite: A list in the form of Prometheus.
     ///   - otlp: A list of endpoints of OTLP over HTTP.
+    ///   - alertsForState: Where clocks of alerts are asked for.
     ///   - externalLabels: A mapping of names to texts.
     /// - Throws: `YAMLError` with the place of what is wrong.
     public mutating func add(
         remoteWrite: YAMLNode?,
         otlp: YAMLNode?,
+        alertsForState: YAMLNode? = nil,
         externalLabels: YAMLNode?
     ) throws(YAMLError) {
         for node in try remoteWrite?.items("a list of endpoints") ?? [] {
@@ -23,6 +25,9 @@ extension RemoteWriteConfiguration {
             try add(try EndpointConfiguration(otlp: node), at: node)
         }
         if let externalLabels { self.externalLabels = try externalLabels.labelPairs() }
+        alertStates = try alertsForState.map { node throws(YAMLError) in
+            try AlertStateSource(node, externalLabels: self.externalLabels)
+        }
     }
 
     private mutating func add(_ endpoint: EndpointConfiguration, at node: YAMLNode) throws(YAMLError) {
@@ -129,7 +134,7 @@ extension EndpointConfiguration.Sending {
 
 extension YAMLFields {
     /// Header fields with their values, none of those that are set otherwise.
-    fileprivate mutating func headers() throws(YAMLError) -> [EndpointConfiguration.Header] {
+    mutating func headers() throws(YAMLError) -> [EndpointConfiguration.Header] {
         let reserved = [
             "accept-encoding", "authorization", "connection", "content-encoding", "content-length", "content-type",
             "host", "transfer-encoding", "user-agent", "x-prometheus-remote-write-version",

@@ -17,8 +17,12 @@ struct DaemonClient: Sendable {
 
     /// Posts a form, as the Prometheus API takes it for questions that are too long for a URL.
     func post(_ path: String, form: [(name: String, value: String)]) async throws(DaemonError) -> ClientResponse {
-        let body = form.map { "\(Self.escaped($0.name))=\(Self.escaped($0.value))" }.joined(separator: "&")
-        return try await send("POST", path, Array(body.utf8), type: "application/x-www-form-urlencoded")
+        try await send("POST", path, Self.encoded(form), type: "application/x-www-form-urlencoded")
+    }
+
+    /// A form as the body of a request.
+    static func encoded(_ form: [(name: String, value: String)]) -> [UInt8] {
+        Array(form.map { "\(escaped($0.name))=\(escaped($0.value))" }.joined(separator: "&").utf8)
     }
 
     /// Sends a request with a body, if any, and gives the answer, whatever its status.
