@@ -12,6 +12,7 @@ public struct FleetFamilies: Sendable {
     let ping: FamilyID
     let place: FamilyID
     let deployment: FamilyID
+    let shard: FamilyID
     let collectors: CollectorCatalog
     let check: FamilyID
     let checks: CheckCatalog
@@ -27,6 +28,7 @@ public struct FleetFamilies: Sendable {
         ping = catalog.add(PingTimes.rows)
         place = catalog.add(PlaceMetrics.rows)
         deployment = catalog.add(DeploymentMetrics.rows)
+        shard = catalog.add(ShardMetrics.rows)
         collectors = CollectorCatalog(catalog: &catalog)
         check = catalog.add(CheckMetrics.rows)
         checks = CheckCatalog(catalog: &catalog)
@@ -55,6 +57,8 @@ public final class Fleet: Service {
     private let discoveryInterval: Duration
     private let board = DeploymentBoard()
     private let deploymentMetrics: DeploymentMetrics
+    private let isPart: Bool
+    private let awaits: Mutex<Bool>
 
     /// Prepares a session per configured node; nothing is connected before `run`.
     ///
@@ -65,6 +69,7 @@ public final class Fleet: Service {
     ///   - discoveryInterval: How often deployments are looked at anew, beside the times when something happens.
     ///   - connectLimit: How many nodes are connected to at a time; the others wait.
     ///   - forgetAfter: How long a node that was found and that nobody names any more is still watched.
+    ///   - isPart: Whether other processes watch other nodes; which are to be watched here is said by `reconfigure`.
     ///   - onDemandLimit: How many servers that are not watched a connection is kept to.
     ///   - nodeAdded: Is told of every node, also of `nodes`, before its first outcome; must not block.
     ///   - nodeRemoved: Is told of every node that is not watched any more; must not block.
@@ -76,6 +81,7 @@ public final class Fleet: Service {
         discoveryInterval: Duration = .seconds(30),
         connectLimit: Int = 64,
         forgetAfter: Duration = .seconds(600),
+        isPart: Bool = false,
         onDemandLimit: Int = 1000,
         table: SeriesKeyTable,
         families: FleetFamilies,
@@ -114,6 +120,8 @@ public final class Fleet: Service {
         }
         sessions = registry
         self.discoveryInterval = discoveryInterval
+        self.isPart = isPart
+        awaits = Mutex(isPart)
         deploymentMetrics = DeploymentMetrics(first: families.deployment)
         let names = DeploymentNames()
         discovery = { Discovery(of: $0, in: registry, board: board, names: names, forgetAfter: forgetAfter) }
@@ -144,6 +152,7 @@ public final class Fleet: Service {
         for discovery in before where !kept.contains(where: { $0 === discovery }) { await discovery.end() }
         await comparison.replaceNodes(with: nodes)
         add(targets.filter { target in !kept.contains { $0.target == target } })
+        awaits.withLock { $0 = false }
     }
 
     /// Polls all nodes until graceful shutdown or cancellation.
@@ -195,6 +204,15 @@ public final class Fleet: Service {
         return conditions
     }
 
+    /// Whether it is not known yet which nodes are to be watched.
+    public var awaitsNodes: Bool {
+        awaits.withLock { $0 }
+    }
+
+    var surroundings: SessionSurroundings {
+        sessions.surroundings
+    }
+
     func session(at endpoint: Endpoint) -> NodeSession? {
         sessions.session(at: endpoint)
     }
@@ -210,7 +228,7 @@ public final class Fleet: Service {
 
     /// Whether series need the label `instance` to say whose they are: not where one node is watched for good.
     public var needsInstanceLabel: Bool {
-        !discoveries.withLock { $0.isEmpty } || sessions.all.count > 1
+        isPart || !discoveries.withLock { $0.isEmpty } || sessions.all.count > 1
     }
 
     /// What is known of the deployments: of the nodes that were named one by one, then of each target.

@@ -59,6 +59,15 @@ struct OptionTableTests {
             (["--history-max-bytes=-1"], "--history-max-bytes: '-1' is not a whole number, not negative"),
             (["--web.listen-address=9121"], "--web.listen-address: '9121' is not an address to listen on"),
             (["--rules"], "--rules needs a value: --rules <file>"),
+            (["--shard=3"], "--shard: '3' cannot be used: write which shard of how many, counted from 0: 2/8"),
+            (["--shard=a/3"], "--shard: 'a/3' cannot be used: write which shard of how many"),
+            (["--shard=-1/3"], "--shard: '-1/3' cannot be used: write which shard of how many"),
+            (["--shard=1/3/5"], "--shard: '1/3/5' cannot be used: write which shard of how many"),
+            (["--shard=0/0"], "--shard: '0/0' cannot be used: there must be at least one shard, so 0/1"),
+            (["--shard=hostname/0"], "--shard: 'hostname/0' cannot be used: there must be at least one shard"),
+            (["--shard=3/3"], "--shard: '3/3' cannot be used: shards are counted from 0, so the last of 3 is 2/3"),
+            (["--shard=0/5000"], "--shard: '0/5000' cannot be used: 5000 shards are too many, at most 1000"),
+            (["--replicas=two"], "--replicas: 'two' is not a whole number, not negative"),
         ]
     )
     func mistakes(words: [String], text: String) {
@@ -67,6 +76,25 @@ struct OptionTableTests {
         } throws: { error in
             "\(error)".hasPrefix(text)
         }
+    }
+
+    @Test(
+        "Replicas need as many shards, and a host name that is to tell the shard needs a number",
+        arguments: [
+            (["--replicas=2"], "--replicas: 2 cannot be used without --shard"),
+            (["--shard=0/3", "--replicas=4"], "--shard: '0/3' cannot be used: a deployment cannot be watched by 4"),
+            (["--shard=0/3", "--replicas=0"], "--shard: '0/3' cannot be used: a deployment cannot be watched by 0"),
+            (["--shard=hostname/3"], "--shard: 'hostname/3' cannot be used: the host name 'web' does not end in"),
+        ]
+    )
+    func shards(words: [String], text: String) throws {
+        let options = try parse(words)
+        #expect {
+            try options.readShard(hostName: "web")
+        } throws: { error in
+            "\(error)".hasPrefix(text)
+        }
+        #expect(try parse(["--shard=", "--replicas=1"]).readShard(hostName: "web") == nil)
     }
 
     @Test("Options of another command are unknown")

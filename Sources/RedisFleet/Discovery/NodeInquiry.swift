@@ -3,9 +3,12 @@ import RedisCollectors
 
 /// What one node is asked to find others: INFO, then what its kind of node knows.
 struct NodeInquiry: Sendable {
-    let session: NodeSession
     /// The only master that is of interest at a Sentinel; `nil` for all.
     let masterName: String?
+    /// Whether the node is reached with TLS.
+    let usesTLS: Bool
+    /// Sends commands: one entry each, `nil` for one that is not answered; `nil` when the node does not answer.
+    let ask: @Sendable ([Command]) async -> [Reply?]?
 
     /// Masters of one Sentinel beyond this number are not asked about.
     private static let masterLimit = 256
@@ -13,6 +16,17 @@ struct NodeInquiry: Sendable {
     private static let nodesAndShards = [Command("CLUSTER", "NODES"), Command("CLUSTER", "SHARDS")]
     private static let nodesAndSlots = [Command("CLUSTER", "NODES"), Command("CLUSTER", "SLOTS")]
     private static let masters = [Command("SENTINEL", "MASTERS")]
+
+    init(masterName: String?, usesTLS: Bool, ask: @escaping @Sendable ([Command]) async -> [Reply?]?) {
+        self.masterName = masterName
+        self.usesTLS = usesTLS
+        self.ask = ask
+    }
+
+    /// Asks over the connection of a session.
+    init(session: NodeSession, masterName: String?) {
+        self.init(masterName: masterName, usesTLS: session.usesTLS) { await session.ask($0) }
+    }
 
     /// What the node says now; `nil` when it does not answer in time.
     ///
@@ -31,8 +45,9 @@ struct NodeInquiry: Sendable {
         return nil
     }
 
-    private func answer(to statement: NodeStatement) async -> NodeStatement? {
-        guard let replies = await session.ask(Self.info) else { return nil }
+    /// What the node says now; `nil` when it does not answer.
+    func answer(to statement: NodeStatement) async -> NodeStatement? {
+        guard let replies = await ask(Self.info) else { return nil }
         var statement = statement
         if let reply = replies[0], let facts = SelfDescription(reply) {
             statement.facts = facts
@@ -50,12 +65,12 @@ struct NodeInquiry: Sendable {
     private func clusterView(_ facts: SelfDescription) async -> ClusterView? {
         let major = facts.version.split(separator: ".").first.flatMap { Int($0) } ?? 0
         let hasShards = major >= 7
-        guard let replies = await session.ask(hasShards ? Self.nodesAndShards : Self.nodesAndSlots),
+        guard let replies = await ask(hasShards ? Self.nodesAndShards : Self.nodesAndSlots),
             let nodes = replies[0], var view = ClusterView(nodes: nodes)
         else { return nil }
         guard let addresses = replies[1] else { return view }
         if hasShards {
-            view.add(shards: addresses, usesTLS: session.usesTLS)
+            view.add(shards: addresses, usesTLS: usesTLS)
         } else {
             view.add(slots: addresses)
         }
@@ -63,7 +78,7 @@ struct NodeInquiry: Sendable {
     }
 
     private func sentinelView() async -> SentinelView? {
-        guard let replies = await session.ask(Self.masters), let masters = replies[0],
+        guard let replies = await ask(Self.masters), let masters = replies[0],
             var view = SentinelView(masters: masters, named: masterName)
         else { return nil }
         let names = view.masters.prefix(Self.masterLimit).map(\.name)
@@ -73,7 +88,7 @@ struct NodeInquiry: Sendable {
                 Command("SENTINEL", "CKQUORUM", name),
             ]
         }
-        guard !commands.isEmpty, let details = await session.ask(commands) else { return view }
+        guard !commands.isEmpty, let details = await ask(commands) else { return view }
         for (position, name) in names.enumerated() {
             view.add(
                 toMaster: name,

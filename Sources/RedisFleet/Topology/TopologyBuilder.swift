@@ -7,7 +7,7 @@ struct TopologyBuilder {
     private let previous: Topology
     private let naming: DeploymentNaming
     private let addresses: AddressMap
-    private var groups = EndpointGroups()
+    private var groups = DisjointGroups<Endpoint>()
     private var nodes: [Endpoint: Topology.Node] = [:]
     private var links: [Endpoint: Topology.Link] = [:]
     /// The names that Sentinels have for a master, by the master's address.

@@ -17,6 +17,9 @@ struct HealthRoutes: Sendable {
 
     /// Every node has been polled once, with whatever result.
     func ready(_ request: HTTPRequest) async -> HTTPResponse {
+        guard !fleet.awaitsNodes else {
+            return .text(.serviceUnavailable, "Redstart asks its targets which of them are of its shard.")
+        }
         let polled = await fleet.latestOutcomes().count
         guard polled == fleet.nodes.count else {
             return .text(.serviceUnavailable, "Redstart has polled \(polled) of \(fleet.nodes.count) nodes so far.")

@@ -16,6 +16,7 @@ actor ConfigurationReload: Service {
     private let read: @Sendable () throws -> ServeSettings
     private let access: ServerAccess
     private let fleet: Fleet
+    private let keeper: ShardKeeper?
     private let alerting: AlertingService
     private let scrapePolicy: CurrentScrapePolicy
     private let notifier: NotificationService
@@ -31,6 +32,7 @@ actor ConfigurationReload: Service {
         reading read: @escaping @Sendable () throws -> ServeSettings,
         access: ServerAccess,
         fleet: Fleet,
+        keeper: ShardKeeper?,
         alerting: AlertingService,
         scrapePolicy: CurrentScrapePolicy,
         notifier: NotificationService,
@@ -42,6 +44,7 @@ actor ConfigurationReload: Service {
         self.read = read
         self.access = access
         self.fleet = fleet
+        self.keeper = keeper
         self.alerting = alerting
         self.scrapePolicy = scrapePolicy
         self.notifier = notifier
@@ -82,7 +85,11 @@ actor ConfigurationReload: Service {
             logger.error("the configuration was not reloaded, the one before stays in force: \(message)")
             return message
         }
-        await fleet.reconfigure(nodes: new.targets.nodes, targets: new.targets.discovered)
+        if let keeper {
+            await keeper.reconfigure(nodes: new.targets.nodes, targets: new.targets.discovered)
+        } else {
+            await fleet.reconfigure(nodes: new.targets.nodes, targets: new.targets.discovered)
+        }
         await alerting.reload(new.groups)
         scrapePolicy.replace(with: new.scrapePolicy)
         await notifier.reconfigure(new.notifications)
@@ -90,6 +97,9 @@ actor ConfigurationReload: Service {
         for remark in new.remarks { logger.warning("\(remark)") }
         for key in new.daemon.keysForRestart(comparedWith: current.daemon) + new.optionsForRestart(current) {
             logger.warning("\(key) has changed, which takes effect when the program is started again")
+        }
+        if new.remoteWrite.alertStates != current.remoteWrite.alertStates {
+            logger.warning("alerts_for_state has changed, which takes effect when the program is started again")
         }
         current = new
         status.loaded(at: WallClock.milliseconds())

@@ -29,6 +29,7 @@ struct Daemon: Sendable {
         let kept = try KeptState(directory: settings.state.directory, logger: logger)
         let watch = Self.watch(settings, kept, logger)
         let (alerting, notifier) = try Self.alerting(settings, watch, kept, logger)
+        let keeper = Self.keeper(settings, watch, alerting, logger)
         // After the clocks of alerts are in the store again: what was there before is no news.
         let remoteWriter = RemoteWriter(
             settings.remoteWrite,
@@ -47,6 +48,7 @@ struct Daemon: Sendable {
             reading: read,
             access: access,
             fleet: watch.fleet,
+            keeper: keeper,
             alerting: alerting,
             scrapePolicy: scrapePolicy,
             notifier: notifier,
@@ -56,7 +58,7 @@ struct Daemon: Sendable {
         )
         // It tells of the server, which answers with what it tells.
         let listening = Mutex<HTTPServer?>(nil)
-        let selfMetrics = Self.selfMetrics(watch, kept, alerting, notifier, remoteWriter, status) {
+        let selfMetrics = Self.selfMetrics(watch, keeper, kept, alerting, notifier, remoteWriter, status) {
             listening.withLock { $0?.statistics }
         }
         let api = WebAPI(
@@ -88,18 +90,21 @@ struct Daemon: Sendable {
             pollInterval: settings.polling.interval,
             ended: notifier.receive
         )
+        let keepers: [any Service] = keeper.map { [$0] } ?? []
         // State comes first: it is kept after all others have ended, with what they did last.
-        services = [
-            keeping, remoteWriter, watch.fleet, watch.fleet.onDemand,
-            HistoryService(store: watch.store, selfMetrics: selfMetrics), notifier, alerting, server, reload,
-            LiveService(api: api), StartupMemoryService(),
-        ]
+        services =
+            [
+                keeping, remoteWriter, watch.fleet, watch.fleet.onDemand,
+                HistoryService(store: watch.store, selfMetrics: selfMetrics), notifier, alerting, server, reload,
+                LiveService(api: api), StartupMemoryService(),
+            ] + keepers
         self.logger = logger
     }
 
     private static func watch(_ settings: ServeSettings, _ kept: KeptState, _ logger: Logger) -> Watch {
         Watch(
             targets: settings.targets,
+            isShard: settings.shard != nil,
             discoveryInterval: settings.daemon.discoveryInterval,
             connectLimit: settings.daemon.connectLimit,
             history: settings.history,
@@ -133,7 +138,8 @@ struct Daemon: Sendable {
             configuration: AlertingService.Configuration(
                 engine: QueryEngine(options: settings.queries.engine),
                 externals: settings.notifications.externals,
-                restoration: kept.restoreClocks(into: watch.store)
+                restoration: kept.restoreClocks(into: watch.store),
+                askForClocks: remoteClocks(settings, watch, logger)
             ),
             logger: logger,
             now: WallClock.milliseconds
@@ -144,8 +150,44 @@ struct Daemon: Sendable {
         return (alerting, notifier)
     }
 
+    /// Asks for what other processes know of alerts; `nil` where nobody is to be asked.
+    private static func remoteClocks(
+        _ settings: ServeSettings,
+        _ watch: Watch,
+        _ logger: Logger
+    ) -> (@Sendable ([String]) async -> CarriedClocks?)? {
+        settings.remoteWrite.alertStates.map { source in
+            let client = HTTPClient(eventLoops: watch.eventLoops)
+            let remote = RemoteClocks(source: source, client: client, logger: logger)
+            return { await remote.clocks(of: $0) }
+        }
+    }
+
+    /// Who says which part of the targets is watched; `nil` where it is all of them.
+    private static func keeper(
+        _ settings: ServeSettings,
+        _ watch: Watch,
+        _ alerting: AlertingService,
+        _ logger: Logger
+    ) -> ShardKeeper? {
+        settings.shard.map { shard in
+            ShardKeeper(
+                shard,
+                of: watch.fleet,
+                nodes: settings.targets.nodes,
+                targets: settings.targets.discovered,
+                interval: (settings.daemon.discoveryInterval ?? .seconds(30)) * 2,
+                families: watch.families.fleet,
+                logger: logger
+            ) {
+                await alerting.takeOverClocks()
+            }
+        }
+    }
+
     private static func selfMetrics(
         _ watch: Watch,
+        _ keeper: ShardKeeper?,
         _ kept: KeptState,
         _ alerting: AlertingService,
         _ notifier: NotificationService,
@@ -158,7 +200,10 @@ struct Daemon: Sendable {
             version: Version.current,
             store: watch.store,
             configuration: status,
-            appendOthers: watch.fleet.appendDeploymentSamples,
+            appendOthers: { buffer in
+                watch.fleet.appendDeploymentSamples(to: &buffer)
+                keeper?.appendSamples(to: &buffer)
+            },
             notifications: {
                 let status = kept.file.status
                 return NotificationFigures(

@@ -38,8 +38,11 @@ struct Watch: Sendable {
     private static let smallFleet = 64
 
     /// `restore` puts what an earlier process has left into the store, before anything else is in it.
+    ///
+    /// With `isShard` the fleet has no nodes before somebody says which are of the shard.
     init(
         targets: WatchedTargets,
+        isShard: Bool = false,
         discoveryInterval: Duration? = nil,
         connectLimit: Int? = nil,
         history: StoreConfiguration,
@@ -57,11 +60,12 @@ struct Watch: Sendable {
         // With few nodes one thread does all, so that a scrape never has to wake another.
         eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: isSmall ? 1 : System.coreCount)
         fleet = Fleet(
-            nodes: targets.nodes,
-            targets: targets.discovered,
+            nodes: isShard ? [] : targets.nodes,
+            targets: isShard ? [] : targets.discovered,
             logsSlowCommands: logsSlowCommands,
             discoveryInterval: discoveryInterval ?? .seconds(30),
             connectLimit: connectLimit ?? 64,
+            isPart: isShard,
             table: store.keys,
             families: families.fleet,
             eventLoops: eventLoops,

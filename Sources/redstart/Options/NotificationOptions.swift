@@ -1,5 +1,4 @@
 import Alerting
-import Glibc
 import HTTPClient
 import HTTPServer
 
@@ -56,9 +55,6 @@ struct NotificationOptions: Sendable {
     }
 
     private static func url(of address: ListenAddress, _ scheme: String) -> String {
-        var name = [CChar](repeating: 0, count: 256)
-        gethostname(&name, name.count - 1)
-        let host = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return "\(scheme)://\(host):\(address.port)"
+        "\(scheme)://\(Environment.hostName):\(address.port)"
     }
 }

@@ -1,6 +1,7 @@
 import Configuration
 import HTTPClient
 import RedisCollectors
+import RedisFleet
 
 /// One option: its name, its variable, what it does, and all that help, man page and documentation say of it.
 struct OptionRow: Sendable {
@@ -249,6 +250,23 @@ extension OptionRow {
         OptionRow(name, .values(placeholder), defaultText: defaultText, traits, help) {
             (options, texts) throws(OptionProblem) in
             options[keyPath: path] = texts
+        }
+    }
+
+    /// A part of the targets.
+    static func shard(
+        _ name: String,
+        _ path: any WritableKeyPath<Options, ShardNotation?> & Sendable,
+        _ traits: OptionTraits,
+        _ help: String
+    ) -> OptionRow {
+        OptionRow(name, .value("i/n"), defaultText: "", traits, help) {
+            (options, texts) throws(OptionProblem) in
+            do throws(InvalidShard) {
+                options[keyPath: path] = texts.last == "" ? nil : try ShardNotation(texts.last ?? "")
+            } catch {
+                throw OptionProblem(error.message)
+            }
         }
     }
 

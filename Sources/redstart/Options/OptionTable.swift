@@ -47,6 +47,17 @@ enum OptionTable {
             .inherited(.servers, "REDIS_EXPORTER_CLUSTER_DISCOVER_HOSTNAMES"),
             "List nodes at /discover-cluster-nodes by the host names they announce, where they do."
         ),
+        .shard(
+            "shard", \.shard, .own(.servers),
+            """
+            Watch one part of the targets, the others are for other processes: 2/8, or hostname/8 for the number at the \
+            end of the host name of a StatefulSet's pod. Counted from 0.
+            """
+        ),
+        .optional(
+            "replicas", \.replicas, "number", default: "1", .own(.servers),
+            "How many of the shards watch each deployment; more than one for high availability."
+        ),
     ]
 
     private static let connections: [OptionRow] = [

@@ -36,7 +36,7 @@ extension OptionRow {
         switch name {
         case "scrape-allow", "web.config.file": false
         case let name where ["tls-server-", "basic-auth-"].contains(where: name.hasPrefix): false
-        case "web.enable-admin", "cluster-discover-hostnames": true
+        case "web.enable-admin", "cluster-discover-hostnames", "shard", "replicas": true
         default: [.web, .state, .queries].contains(section)
         }
     }

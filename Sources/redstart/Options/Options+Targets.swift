@@ -53,6 +53,21 @@ extension Options {
         return try watch(namedEntries ?? [Self.fallback], defaults: defaults, isOneShot: true)
     }
 
+    /// The part of the targets that is watched here; `nil` for all.
+    ///
+    /// - Throws: `InvalidOption` where there is no such part, or the host name does not tell it.
+    func readShard(hostName: String = Environment.hostName) throws(InvalidOption) -> Shard? {
+        guard let shard else {
+            guard let replicas, replicas != 1 else { return nil }
+            throw InvalidOption("--replicas: \(replicas) cannot be used without --shard: there is one process only")
+        }
+        do throws(InvalidShard) {
+            return try shard.shard(onHost: hostName, replicas: replicas ?? 1)
+        } catch {
+            throw InvalidOption("--shard: '\(shard)' cannot be used: \(error.message)")
+        }
+    }
+
     /// Whom `/scrape` may ask.
     ///
     /// - Throws: `InvalidTarget` of a pattern, or `InvalidOption` of the password file.
@@ -98,5 +113,12 @@ enum Environment {
     /// The value of a variable that is set, though it may be empty.
     static subscript(name: String) -> String? {
         getenv(name).map { String(cString: $0) }
+    }
+
+    /// The name of this host, in a pod the name of the pod; empty if it cannot be told.
+    static var hostName: String {
+        var name = [CChar](repeating: 0, count: 256)
+        guard gethostname(&name, name.count - 1) == 0 else { return "" }
+        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

@@ -3,6 +3,7 @@ import HTTPServer
 import Metrics
 import RedisClient
 import RedisCollectors
+import RedisFleet
 
 /// What the user has said, by options and environment: read and checked, but nothing looked up yet.
 ///
@@ -20,6 +21,9 @@ struct Options: Sendable {
     var passwordFile: String?
     var setsClientName = true
     var clusterDiscoversHostNames = false
+    /// The part of the targets that is watched; `nil` for all.
+    var shard: ShardNotation?
+    var replicas: Int?
 
     // MARK: Collecting
 

@@ -12,6 +12,8 @@ import YAML
 /// What the daemon is to do: the command line before the environment before the configuration file before defaults.
 struct ServeSettings: Sendable {
     let targets: WatchedTargets
+    /// The part of the targets that is watched; `nil` for all.
+    let shard: Shard?
     let groups: [RuleGroup]
     /// How nodes are polled that do not say.
     let polling: (interval: Duration, timeout: Duration)
@@ -57,6 +59,7 @@ struct ServeSettings: Sendable {
             entries = [Options.fallback]
         }
         targets = try options.watch(entries, defaults: defaults)
+        shard = try options.readShard()
         queries = try options.queries.configuration()
         let rules = try RuleSources.groups(
             files: daemon.ruleFiles ?? [],
@@ -81,6 +84,7 @@ struct ServeSettings: Sendable {
             try written.add(
                 remoteWrite: remote.remoteWrite,
                 otlp: remote.otlp,
+                alertsForState: remote.alertsForState,
                 externalLabels: sections.externalLabels
             )
             try told.add(

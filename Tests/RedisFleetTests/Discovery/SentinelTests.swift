@@ -5,7 +5,7 @@ import TestServers
 import Testing
 
 /// A master with two replicas and three Sentinels, as started by a test.
-private struct SentinelSet {
+struct SentinelSet {
     let master: RedisServer
     let replicas: [RedisServer]
     let sentinels: [RedisServer]

@@ -1,30 +1,25 @@
 import RedisClient
 
-/// Addresses joined to disjoint groups.
-struct EndpointGroups {
-    private var parents: [Endpoint: Endpoint] = [:]
+/// Elements joined to disjoint groups, such as addresses of nodes that belong together.
+struct DisjointGroups<Element: Hashable & Sendable>: Sendable {
+    private var parents: [Element: Element] = [:]
 
-    /// All addresses that were mentioned.
-    var endpoints: Dictionary<Endpoint, Endpoint>.Keys {
-        parents.keys
+    /// Makes sure that the element is in a group.
+    mutating func insert(_ element: Element) {
+        if parents[element] == nil { parents[element] = element }
     }
 
-    /// Makes sure that the address is in a group.
-    mutating func insert(_ endpoint: Endpoint) {
-        if parents[endpoint] == nil { parents[endpoint] = endpoint }
-    }
-
-    /// Makes the groups of two addresses one.
-    mutating func join(_ first: Endpoint, _ second: Endpoint) {
+    /// Makes the groups of two elements one.
+    mutating func join(_ first: Element, _ second: Element) {
         let firstRoot = root(of: first)
         let secondRoot = root(of: second)
         if firstRoot != secondRoot { parents[secondRoot] = firstRoot }
     }
 
-    /// The address that stands for the group.
-    mutating func root(of endpoint: Endpoint) -> Endpoint {
-        insert(endpoint)
-        var current = endpoint
+    /// The element that stands for the group.
+    mutating func root(of element: Element) -> Element {
+        insert(element)
+        var current = element
         while let parent = parents[current], parent != current {
             // Shortens the way for the next who asks.
             parents[current] = parents[parent] ?? parent
