@@ -42,13 +42,14 @@ struct RemoteWriteTests {
         )
     }
 
-    private func startPrometheus() async throws -> ServerProcess {
+    private func startPrometheus(_ program: String = "prometheus", _ more: [String] = []) async throws -> ServerProcess
+    {
         let process = try ServerProcess(
-            "prometheus",
+            program,
             [
                 "--config.file=prometheus.yml", "--storage.tsdb.path=data", "--web.enable-remote-write-receiver",
                 "--web.listen-address=127.0.0.1:\(prometheusPort)",
-            ],
+            ] + more,
             in: directory
         )
         try await process.wait(seconds: 60, for: "is ready") {
@@ -103,8 +104,47 @@ struct RemoteWriteTests {
         #expect(prometheus.isRunning)
     }
 
-    @Test("The far side is gone, Redstart is killed meanwhile: in the end nothing is missing, and nothing twice")
-    func outage() async throws {
+    @Test("A Prometheus that knows remote write 2.0 and OTLP gets them, and has the values that Redstart has")
+    func newFormats() async throws {
+        let file = directory.file("redstart.yml")
+        let text = try String(contentsOf: URL(filePath: file), encoding: .utf8)
+        try directory.write(
+            text + """
+
+                otlp:
+                  - metrics_endpoint: http://127.0.0.1:\(prometheusPort)/api/v1/otlp/v1/metrics
+                    name: third
+                    write_relabel_configs: [{target_label: cluster, replacement: third}]
+                    queue_config: {batch_send_deadline: 100ms, min_backoff: 20ms, max_backoff: 200ms}
+                """,
+            to: "redstart.yml"
+        )
+        let prometheus = try await startPrometheus(ServerVersion.newPrometheus, ["--web.enable-otlp-receiver"])
+        let redis = try await RedisServer.start()
+        let redstart = try await serve(redis)
+        for metric in ["redis_up", "redis_connected_clients", "ALERTS", "redis_commands_processed_total"] {
+            for cluster in ["second", "third"] {
+                try await eventually("\(metric) of \(cluster) is there") {
+                    samples("\(metric){cluster=\"\(cluster)\"}", port: prometheusPort).count >= 2
+                }
+            }
+        }
+        let own = samples("redis_up", port: redstart.port)
+        for cluster in ["second", "third"] {
+            try await eventually("each sample is there") {
+                Set(samples("redis_up{cluster=\"\(cluster)\"}", port: prometheusPort)).isSuperset(of: own)
+            }
+        }
+        #expect(!redstart.process.log.contains("does not know remote write 2.0"))
+        #expect(try !redstart.get("/metrics").text.contains("redstart_remote_write_dropped_samples_total{"))
+        #expect(prometheus.isRunning)
+    }
+
+    @Test(
+        "The far side is gone, Redstart ends meanwhile: in the end nothing is missing, and nothing twice",
+        arguments: [SIGKILL, SIGTERM]
+    )
+    func outage(end: Int32) async throws {
         let redis = try await RedisServer.start()
         let state = ["--state-dir", directory.file("state")]
         var prometheus = try await startPrometheus()
@@ -118,9 +158,12 @@ struct RemoteWriteTests {
         try await eventually("what was polled is on the disk, as a later poll is there") {
             samples("redis_up", port: redstart.port).count > known.count
         }
-        redstart.process.kill()
+        redstart.process.signal(end)
+        #expect(try await redstart.process.exitCode() == (end == SIGTERM ? 0 : -SIGKILL))
+        #expect(bytesOnDisk() > 0)
         redstart = try await serve(redis, state)
         try await eventually("polls go on") { samples("redis_up", port: redstart.port).count >= 5 }
+        let waiting = bytesOnDisk()
         prometheus = try await startPrometheus()
         let later = samples("redis_up", port: redstart.port)
         for cluster in ["test", "second"] {
@@ -129,9 +172,19 @@ struct RemoteWriteTests {
                 return Set(there).isSuperset(of: known + later) && Set(there).count == there.count
             }
         }
+        try await eventually("what was sent leaves the disk") { bytesOnDisk() < waiting }
         // A request that Prometheus had taken in its last moment is refused when it comes again; it has all of it.
         #expect(prometheus.isRunning)
         #expect(try redstart.get("/-/healthy").status == 200)
+    }
+
+    /// The size of the files of what waits.
+    private func bytesOnDisk() -> Int {
+        let folder = directory.file("state") + "/remote-write"
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.reduce(0) { sum, name in
+            sum + ((try? FileManager.default.attributesOfItem(atPath: "\(folder)/\(name)"))?[.size] as? Int ?? 0)
+        }
     }
 
     @Test("A disk that takes no more is told, and what waits in memory arrives when the far side is there")

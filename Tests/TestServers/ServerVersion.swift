@@ -18,6 +18,11 @@ public enum ServerVersion: String, Sendable, CaseIterable {
         "\(Self.folder)/\(rawValue)/\(isValkey ? "valkey" : "redis")-server"
     }
 
+    /// What starts the newest Prometheus that Debian has, which takes remote write 2.0 and OTLP.
+    public static var newPrometheus: String {
+        "\(folder)/prometheus-new/prometheus"
+    }
+
     /// Those that must be there, and of the others those that are.
     ///
     /// Redis 6 is of a Debian so old that mirrors may drop it.
