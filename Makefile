@@ -70,7 +70,7 @@ images: swift ## Make the pictures in docs/images: four minutes
 	swift build --build-tests $(TEST_FLAGS)
 	REDSTART_IMAGES=$(CURDIR)/docs/images swift test --skip-build --filter PictureTests
 
-bench: swift ## Run the benchmarks beside their anchors; ARGS="info store rules scrape exporter fleet" chooses
+bench: swift ## Run the benchmarks beside their anchors; ARGS="info store rules remote scrape exporter fleet" chooses
 	@.ci/install-packages $(BUILD_PACKAGES) $(RUN_PACKAGES) prometheus prometheus-redis-exporter python3 xz-utils
 	Benchmarks/run $(ARGS)
 

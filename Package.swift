@@ -38,7 +38,8 @@ let package = Package(
         .library(
             name: "RedstartModules",
             targets: [
-                "Alerting", "BundledRules", "Metrics", "PromQL", "RedisClient", "RedisCollectors", "TimeSeriesStore",
+                "Alerting", "BundledRules", "HTTPClient", "Metrics", "PromQL", "RedisClient", "RedisCollectors",
+                "RemoteWrite", "TimeSeriesStore",
             ]
         ),
     ],

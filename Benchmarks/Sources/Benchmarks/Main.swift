@@ -20,6 +20,9 @@ struct Main {
         if let recording = options.rules {
             try RuleBenchmarks(recording: recording).run(&harness)
         }
+        if let recording = options.remoteWrite {
+            try RemoteWriteBenchmarks(recording: recording).run(&harness)
+        }
         if let redis = options.redis, let redstart = options.redstart {
             try scrape(redis: redis, redstart: redstart, &harness)
         }
@@ -36,6 +39,7 @@ struct Main {
         var fixture: String?
         var withStore = false
         var rules: String?
+        var remoteWrite: String?
         var redis: Int?
         var redstart: Int?
         var recordings: [String] = []
@@ -53,6 +57,7 @@ struct Main {
                 switch (name, Int(value)) {
                 case ("--info-fixture", _): fixture = value
                 case ("--rules", _): rules = value
+                case ("--remote-write", _): remoteWrite = value
                 case ("--recording", _): recordings.append(value)
                 case ("--redis-port", let port?): redis = port
                 case ("--redstart-port", let port?): redstart = port
