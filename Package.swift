@@ -163,6 +163,14 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // Servers that do not exist, for benchmarks, soaks and tests.
+        .executableTarget(
+            name: "FleetSimulator",
+            dependencies: [argumentParser, nioCore, nioPosix],
+            path: "Benchmarks/Sources/FleetSimulator",
+            swiftSettings: strict
+        ),
+
         // Tests
         .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: strict),
         .target(
@@ -288,7 +296,7 @@ let package = Package(
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Metrics", "RedisCollectors", "redstart", "TestServers"],
+            dependencies: ["FleetSimulator", "Metrics", "RedisCollectors", "redstart", "TestServers"],
             exclude: ["Clients"],
             swiftSettings: strict
         ),
