@@ -20,13 +20,15 @@ struct FamilyRuns {
         // Two entries ahead of their place, so that filling the runs below moves each to where it belongs.
         var bounds = [UInt32](repeating: 0, count: familyCount + 2)
         for node in nodes {
-            let runs = node.samples.layout.runs.span
+            let own = node.samples.layout.runs
+            let runs = own.span
             for index in runs.indices { bounds[runs[index].rank + 2] += 1 }
         }
         for index in 2..<bounds.count { bounds[index] += bounds[index - 1] }
         var sorted = [Run](repeating: Run(node: 0, start: 0, end: 0), count: Int(bounds[familyCount + 1]))
         for (number, node) in nodes.enumerated() {
-            let runs = node.samples.layout.runs.span
+            let own = node.samples.layout.runs
+            let runs = own.span
             for index in runs.indices {
                 let run = runs[index]
                 sorted[Int(bounds[run.rank + 1])] = Run(

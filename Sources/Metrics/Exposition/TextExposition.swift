@@ -76,7 +76,8 @@ public struct TextExposition: Sendable {
         to output: UnsafeMutablePointer<UInt8>
     ) -> UnsafeMutablePointer<UInt8> {
         let node = Int(run.node)
-        let order = nodes[node].samples.layout.order.span
+        let indices = nodes[node].samples.layout.order
+        let order = indices.span
         let keys = nodes[node].samples.keys.span
         let values = nodes[node].samples.values.span
         let labelText = nodes[node].labelText.span

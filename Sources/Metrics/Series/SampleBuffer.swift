@@ -116,15 +116,57 @@ public struct SampleBuffer: Sendable {
         values.append(value)
     }
 
-    /// The label values of an entry as text; bytes that are not UTF-8 are replaced.
-    func labelValues(of entry: Entry) -> [String] {
-        var result: [String] = []
-        labelBytes.withUnsafeBytes { bytes in
-            var cursor = TextCursor(bytes: UnsafeRawBufferPointer(rebasing: bytes[entry.labelRange]))
-            while let text = cursor.next() {
-                result.append(String(decoding: text, as: UTF8.self))
-            }
+    /// The values of some entries, of all where none are named, with no room for more.
+    func values(of places: [UInt32]?) -> [Double] {
+        // A plain copy would share the memory, and the next poll would have to get its own.
+        if let places { places.map { values[Int($0)] } } else { values.withUnsafeBufferPointer { Array($0) } }
+    }
+
+    // MARK: What is the same from poll to poll
+
+    /// All of a buffer but its values.
+    struct Outline: Sendable {
+        let entries: [Entry]
+        private let labelBytes: [UInt8]
+
+        /// Of a buffer without samples.
+        init() {
+            self.init(SampleBuffer())
         }
-        return result
+
+        /// Has no room for more.
+        init(_ buffer: SampleBuffer) {
+            entries = buffer.entries.withUnsafeBufferPointer { Array($0) }
+            labelBytes = buffer.labelBytes.withUnsafeBufferPointer { Array($0) }
+        }
+
+        /// Whether a buffer has the same entries and labels.
+        func isOutline(of buffer: SampleBuffer) -> Bool {
+            entries.count == buffer.entries.count
+                && labelBytes.count == buffer.labelBytes.count
+                && entries.withUnsafeBytes { left in
+                    buffer.entries.withUnsafeBytes { right in left.equals(right) }
+                }
+                && labelBytes.withUnsafeBytes { left in
+                    buffer.labelBytes.withUnsafeBytes { right in left.equals(right) }
+                }
+        }
+
+        /// The labels of an entry as they are in the buffer.
+        func labels(of entry: Entry) -> ArraySlice<UInt8> {
+            labelBytes[entry.labelRange]
+        }
+
+        /// The label values of an entry as text; bytes that are not UTF-8 are replaced.
+        func labelValues(of entry: Entry) -> [String] {
+            var result: [String] = []
+            labels(of: entry).withUnsafeBytes { bytes in
+                var cursor = TextCursor(bytes: bytes)
+                while let text = cursor.next() {
+                    result.append(String(decoding: text, as: UTF8.self))
+                }
+            }
+            return result
+        }
     }
 }

@@ -2,11 +2,16 @@ import Synchronization
 
 /// The name of a series within its node or rule group: an index into a `SeriesKeyTable`.
 public struct SeriesKey: Hashable, Sendable {
-    /// The index of the entry.
-    public let index: Int
+    /// Half a word: there is one of these per series of each node.
+    private let number: UInt32
 
     init(index: Int) {
-        self.index = index
+        number = UInt32(index)
+    }
+
+    /// The index of the entry.
+    public var index: Int {
+        Int(number)
     }
 }
 
@@ -39,6 +44,7 @@ public final class SeriesKeyTable: Sendable {
     /// The position of each family when families are sorted by name.
     let ranks: [Int]
     private let state = Mutex(State())
+    private let layouts = Mutex(SampleLayouts())
 
     /// Makes an empty table for the families of a catalogue.
     public init(catalog: MetricCatalog) {
@@ -119,5 +125,10 @@ public final class SeriesKeyTable: Sendable {
             state.linePrefixes = prefixes
             return prefixes
         }
+    }
+
+    /// In which order samples of these families are exposed; one layout for all who have the same.
+    func layout(of families: [FamilyID]) -> SampleLayout {
+        layouts.withLock { $0.layout(of: families, ranks: ranks) }
     }
 }

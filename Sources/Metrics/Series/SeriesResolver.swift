@@ -10,12 +10,12 @@ public struct SeriesResolver: Sendable {
     private let limits: SeriesLimits
     /// Families that no limit holds back: what is said of the watch itself, the dropping included.
     private let unlimited: Range<Int>
-    private var previous = SampleBuffer()
-    /// For each entry of `previous` its key; `nil` where the sample was dropped.
-    private var entryKeys: [SeriesKey?] = []
+    private var previous = SampleBuffer.Outline()
     private var keys: [SeriesKey] = []
-    private var keptEntries: [Int] = []
-    private var layout = SampleLayout()
+    /// The entries of `previous` that have a key; `nil` where all have.
+    private var keptEntries: [UInt32]?
+    private var layout = SampleLayout.empty
+    /// Holds the keys.
     private var lease: KeyLease?
     /// What is dropped of each poll that looks like the last one.
     private var droppedPerPoll = SeriesDropCounts()
@@ -31,56 +31,59 @@ public struct SeriesResolver: Sendable {
 
     /// Resolves the samples of one poll.
     public mutating func resolve(_ buffer: SampleBuffer, at timestamp: Int64) -> PollSamples {
-        if !buffer.hasSameSeries(as: previous) {
+        if !previous.isOutline(of: buffer) {
             learn(buffer)
         }
-        let values =
-            keptEntries.count == buffer.count ? buffer.values : keptEntries.map { buffer.values[$0] }
         dropped += droppedPerPoll
-        return PollSamples(timestamp: timestamp, keys: keys, values: values, layout: layout, lease: lease)
+        return PollSamples(
+            timestamp: timestamp, keys: keys, values: buffer.values(of: keptEntries), layout: layout, lease: lease)
     }
 
     /// Gives all keys back.
     ///
     /// Call it when the node is watched no longer.
     public mutating func releaseAll() {
-        table.release(entryKeys.compactMap { $0 })
         self = SeriesResolver(table: table, limits: limits, unlimited: unlimited)
     }
 
     private mutating func learn(_ buffer: SampleBuffer) {
-        let oldKeys = entryKeys
-        var newKeys: [SeriesKey?] = []
+        let outline = SampleBuffer.Outline(buffer)
+        let oldKeys = keysByEntry
+        var newKeys: [SeriesKey] = []
         newKeys.reserveCapacity(buffer.count)
+        var kept: [UInt32] = []
+        kept.reserveCapacity(buffer.count)
         var seen = Set<SeriesKey>(minimumCapacity: buffer.count)
-        keys = []
-        keptEntries = []
         droppedPerPoll = SeriesDropCounts()
         var room = SeriesRoom(limits, families: table.catalog.rows.count)
         var unused: [SeriesKey] = []
-        var families: [FamilyID] = []
         var cursor = 0
-        for index in 0..<buffer.count {
-            let key = key(of: index, in: buffer, oldKeys: oldKeys, cursor: &cursor)
-            let family = buffer.entries[index].family
-            if let reason = seen.insert(key).inserted ? take(family, of: &room) : .duplicate {
+        for (index, entry) in outline.entries.enumerated() {
+            let key = key(of: entry, in: outline, oldKeys: oldKeys, cursor: &cursor)
+            if let reason = seen.insert(key).inserted ? take(entry.family, of: &room) : .duplicate {
                 droppedPerPoll[reason] += 1
                 unused.append(key)
-                newKeys.append(nil)
-                continue
+            } else {
+                newKeys.append(key)
+                kept.append(UInt32(truncatingIfNeeded: index))
             }
-            newKeys.append(key)
-            keys.append(key)
-            keptEntries.append(index)
-            families.append(family)
         }
+        layout = table.layout(of: kept.map { outline.entries[Int($0)].family })
+        previous = outline
+        // Exactly as long as needed: the reserve was for what is dropped now.
+        keys = unused.isEmpty ? newKeys : newKeys.map { $0 }
+        keptEntries = unused.isEmpty ? nil : kept.map { $0 }
         // Not before all are known: a key that is given back may come again as the key of another series.
+        lease = KeyLease(taking: keys, of: table)
         table.release(unused)
-        table.release(oldKeys.compactMap { $0 })
-        entryKeys = newKeys
-        previous = buffer
-        layout = SampleLayout(families: families, ranks: table.ranks)
-        lease = KeyLease(keys, of: table)
+    }
+
+    /// For each entry of the poll before its key; `nil` where the sample was dropped.
+    private var keysByEntry: [SeriesKey?] {
+        guard let keptEntries else { return keys }
+        var all = [SeriesKey?](repeating: nil, count: previous.entries.count)
+        for (entry, key) in zip(keptEntries, keys) { all[Int(entry)] = key }
+        return all
     }
 
     /// Takes the place of a new series, or says why there is none.
@@ -90,30 +93,30 @@ public struct SeriesResolver: Sendable {
 
     /// Finds the entry in the poll before, at or shortly behind `cursor`, else makes its key anew.
     private func key(
-        of index: Int,
-        in buffer: SampleBuffer,
+        of entry: SampleBuffer.Entry,
+        in outline: SampleBuffer.Outline,
         oldKeys: [SeriesKey?],
         cursor: inout Int
     ) -> SeriesKey {
         let searchLimit = min(cursor + 64, oldKeys.count)
-        var candidate = cursor
-        while candidate < searchLimit {
-            if let key = oldKeys[candidate], buffer.hasSameSeries(at: index, as: previous, at: candidate) {
-                cursor = candidate + 1
-                table.retain(CollectionOfOne(key))
-                return key
-            }
-            candidate += 1
+        for candidate in cursor..<max(cursor, searchLimit) {
+            let known = previous.entries[candidate]
+            guard let key = oldKeys[candidate], known.isSameKind(as: entry),
+                outline.labels(of: entry) == previous.labels(of: known)
+            else { continue }
+            cursor = candidate + 1
+            table.retain(CollectionOfOne(key))
+            return key
         }
-        return makeKey(of: buffer.entries[index], in: buffer)
+        return makeKey(of: entry, in: outline)
     }
 
-    private func makeKey(of entry: SampleBuffer.Entry, in buffer: SampleBuffer) -> SeriesKey {
+    private func makeKey(of entry: SampleBuffer.Entry, in outline: SampleBuffer.Outline) -> SeriesKey {
         let family = entry.family
         let row = table.catalog[family]
         var builder = LabelsBuilder()
         let extraName = entry.role == .bucket ? "le" : "quantile"
-        for (position, value) in buffer.labelValues(of: entry).enumerated() {
+        for (position, value) in outline.labelValues(of: entry).enumerated() {
             builder.set(position < row.labels.count ? row.labels[position] : extraName, value)
         }
         builder.set(Labels.metricNameLabel, table.catalog.name(of: family) + entry.role.nameSuffix)
@@ -138,25 +141,5 @@ private struct SeriesRoom {
         ofFamilies[family.index] -= 1
         ofNode -= 1
         return nil
-    }
-}
-
-extension SampleBuffer {
-    fileprivate func hasSameSeries(as other: SampleBuffer) -> Bool {
-        entries.count == other.entries.count
-            && labelBytes.count == other.labelBytes.count
-            && entries.withUnsafeBytes { left in
-                other.entries.withUnsafeBytes { right in left.equals(right) }
-            }
-            && labelBytes.withUnsafeBytes { left in
-                other.labelBytes.withUnsafeBytes { right in left.equals(right) }
-            }
-    }
-
-    fileprivate func hasSameSeries(at index: Int, as other: SampleBuffer, at otherIndex: Int) -> Bool {
-        let left = entries[index]
-        let right = other.entries[otherIndex]
-        return left.isSameKind(as: right)
-            && labelBytes[left.labelRange] == other.labelBytes[right.labelRange]
     }
 }

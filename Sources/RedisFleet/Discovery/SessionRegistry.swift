@@ -11,6 +11,7 @@ struct SessionSurroundings: Sendable {
     let connector: RedisConnector
     let connectGate: ConnectGate
     let lagBoard = LagBoard()
+    let buffers = SampleBufferPool()
     let nodeAdded: @Sendable (Node) -> Void
     let nodeRemoved: @Sendable (Node) -> Void
     /// Is told what came of each check.

@@ -25,7 +25,7 @@ actor NodeSession {
     private var connection = KeptConnection()
     private var collectors: NodeCollectors
     private let checks: CheckRunner
-    private var buffer = SampleBuffer()
+    private let buffers: SampleBufferPool
     private var writer: OutcomeWriter
 
     private var lastOutcome: PollOutcome?
@@ -63,6 +63,7 @@ actor NodeSession {
         taskExecutor = .of(eventLoop)
         connector = surroundings.connector
         lagBoard = surroundings.lagBoard
+        buffers = surroundings.buffers
         connectGate = surroundings.connectGate
         self.deliver = deliver
         unownedExecutor = taskExecutor.asUnownedSerialExecutor()
@@ -340,11 +341,13 @@ actor NodeSession {
         let started = clock.now
         lastStarted = started
         let timestamp = timestamps.next(now: WallClock.milliseconds())
-        buffer.removeAll()
+        var buffer = buffers.take()
+        defer { buffers.takeBack(&buffer) }
         var failure: RedisError?
         var shortfall: RedisError?
         do {
-            shortfall = try await pollOnce(at: timestamp, deadline: started + configuration.pollTimeout)
+            shortfall = try await pollOnce(
+                at: timestamp, deadline: started + configuration.pollTimeout, into: &buffer)
             checks.note(collectors.state.facts)
             if configuration.checks.schedule == .withPoll, !configuration.checks.isEmpty {
                 await checks.runOnce(collectors.state.facts, deadline: started + configuration.pollTimeout)
@@ -410,7 +413,8 @@ actor NodeSession {
     /// - Throws: Why not even INFO came.
     private func pollOnce(
         at timestamp: Int64,
-        deadline: ContinuousClock.Instant
+        deadline: ContinuousClock.Instant,
+        into buffer: inout SampleBuffer
     ) async throws(RedisError) -> RedisError? {
         let connection = try await readyConnection(deadline: deadline)
         repeat {
