@@ -11,10 +11,12 @@ export LISTEN TARGETS
 
 BUILD_PACKAGES := libcrypt-dev libhiredis-dev libmd-dev libre2-dev libsnappy-dev libsqlite3-dev libyaml-dev zlib1g-dev \
     pkg-config
+PACKAGING_PACKAGES := binutils debhelper dpkg-dev
 RUN_PACKAGES := redis-server redis-tools
 TEST_PACKAGES := chromium redis-server redis-sentinel redis-tools prometheus prometheus-alertmanager \
     prometheus-redis-exporter protobuf-compiler python3 python3-prometheus-client python3-yaml curl jq openssl groff \
-    iproute2
+    iproute2 $(PACKAGING_PACKAGES) apparmor debootstrap lintian python3-seccomp python3-venv \
+    strace systemd
 
 SWIFT_SOURCES := Sources Tests Package.swift $(wildcard Benchmarks/Sources Benchmarks/Package.swift)
 # Nothing is loaded that would look for names in the program: without them it is 2.5 MB smaller.
@@ -22,7 +24,7 @@ RELEASE_FLAGS := -c release --static-swift-stdlib -Xlinker --no-export-dynamic
 # An import of a target that the manifest does not name is an error; warnings are, by the manifest.
 TEST_FLAGS := --explicit-target-dependency-import-check error
 
-.PHONY: help run build test lint docs dashboards bench images clean swift
+.PHONY: help run build deb test lint docs dashboards bench images clean swift
 
 help: ## List the targets
 	@echo 'Usage: make TARGET'
@@ -38,9 +40,14 @@ build: swift ## Build .build/release/redstart
 	@.ci/install-packages $(BUILD_PACKAGES)
 	swift build $(RELEASE_FLAGS) --product redstart
 
+deb: build ## Make the Debian package in .build/
+	@.ci/install-packages $(PACKAGING_PACKAGES)
+	@deploy/package .build/release/redstart .build
+
 test: swift ## Run every check and test; what cannot be tested is a failure
 	@.ci/install-packages $(BUILD_PACKAGES) $(TEST_PACKAGES)
 	@.ci/unpack-servers
+	@.ci/prepare-deploy-tests
 	$(MAKE) --no-print-directory lint
 	promtool check rules rules/*.rules.yml
 	promtool test rules rules/*.test.yml

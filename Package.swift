@@ -295,6 +295,12 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "DeployTests",
+            dependencies: ["redstart", "TestServers"],
+            exclude: ["Scripts", "requirements.txt"],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "EndToEndTests",
             dependencies: ["FleetSimulator", "Metrics", "RedisCollectors", "redstart", "TestServers"],
             exclude: ["Clients"],

@@ -15,7 +15,8 @@ struct Redstart: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             ServeCommand.self, TopCommand.self, CheckCommand.self, QueryCommand.self, MetricsCommand.self,
-            DiscoverCommand.self, RulesCommand.self, RunbookCommand.self, SilenceCommand.self, DocsCommand.self,
+            DiscoverCommand.self, RulesCommand.self, RunbookCommand.self, SilenceCommand.self, HealthCommand.self,
+            DocsCommand.self,
         ]
     )
 

@@ -27,6 +27,8 @@ struct CheckCommand: TableCommand {
             """
     )
 
+    @OptionGroup var words: TableWords
+
     func run(_ options: Options) async throws {
         let report = await report(options)
         switch options.reportFormat {

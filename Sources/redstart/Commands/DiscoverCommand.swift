@@ -26,6 +26,8 @@ struct DiscoverCommand: TableCommand {
     /// Between two looks a replica that follows gets what its master had at the first.
     private static let pause: Duration = .milliseconds(500)
 
+    @OptionGroup var words: TableWords
+
     func run(_ options: Options) async throws {
         var options = options
         // To find what belongs to a plain server, too, is what the command is for.

@@ -14,6 +14,8 @@ struct MetricsCommand: TableCommand {
         discussion: "Exits with 0 when all servers answered, else with 3; the metrics are printed either way."
     )
 
+    @OptionGroup var words: TableWords
+
     func run(_ options: Options) async throws {
         let watch = Watch(
             targets: try options.readTargets(pollInterval: .seconds(3600)),

@@ -10,6 +10,8 @@ struct ServeCommand: TableCommand {
         abstract: "Watch servers: expose their metrics, evaluate rules, answer queries."
     )
 
+    @OptionGroup var words: TableWords
+
     func run(_ options: Options) async throws {
         // Until the service that reloads is there, the signal for it must not end the program.
         signal(SIGHUP, SIG_IGN)

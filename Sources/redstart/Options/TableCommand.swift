@@ -2,9 +2,11 @@ import ArgumentParser
 
 /// A command whose options are rows of `OptionTable`.
 ///
-/// For swift-argument-parser it is a subcommand without options, to be listed: that library knows neither options with
-/// one dash and many letters nor variables of the environment.
+/// For swift-argument-parser it is a subcommand with any words, to be listed and completed: that library knows neither
+/// options with one dash and many letters nor variables of the environment.
 protocol TableCommand: AsyncParsableCommand {
+    /// What stands behind the name of the command; nobody reads it here.
+    var words: TableWords { get }
     /// The command in the table.
     static var name: OptionRow.Command { get }
     /// Does what the command is for.
@@ -32,5 +34,17 @@ extension TableCommand {
     /// The text of `--help`.
     static var help: OptionHelp {
         OptionHelp(command: name, abstract: configuration.abstract, discussion: configuration.discussion)
+    }
+}
+
+/// The words behind the name of such a command, which shells complete by asking the program.
+struct TableWords: ParsableArguments {
+    @Argument(parsing: .captureForPassthrough, completion: .custom { words, _, _ in Self.options(of: words) })
+    var words: [String] = []
+
+    /// The options of the command whose line begins with these words; the shell takes those that begin as the last does.
+    private static func options(of line: [String]) -> [String] {
+        guard let command = line.dropFirst().first.flatMap(OptionRow.Command.init) else { return [] }
+        return OptionTable.all.filter { $0.hasEffect && $0.commands.contains(command) }.map { "--\($0.name)" }
     }
 }
