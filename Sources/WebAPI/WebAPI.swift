@@ -48,6 +48,7 @@ public struct WebAPI: Sendable {
     ///   - journal: Reads the journal of alerts; `nil` where it cannot be read.
     ///   - notifications: Who tells receivers of alerts, and keeps the silences.
     ///   - allowsChanges: Whether silences may be made and ended here.
+    ///   - hostName: The name under which people open the page; a name that is none of the daemon's changes nothing.
     ///   - live: Is told of every poll, for the pages that are open.
     ///   - ruleGroups: The rule groups as they are at the moment of the call.
     public init(
@@ -67,6 +68,7 @@ public struct WebAPI: Sendable {
         journal: @escaping @Sendable (JournalQuery) async -> [JournalEntry]? = { _ in [] },
         notifications: NotificationService? = nil,
         allowsChanges: Bool = false,
+        hostName: String? = nil,
         live: LiveFeed = LiveFeed(),
         ruleGroups: @escaping @Sendable () async -> [RuleGroupEvaluation]
     ) {
@@ -108,7 +110,7 @@ public struct WebAPI: Sendable {
         )
         slowLog = SlowLogRoute(archive: fleet.slowLogs)
         self.journal = JournalRoute(read: journal)
-        let changes = allowsChanges ? ChangeGuard() : nil
+        let changes = allowsChanges ? ChangeGuard(hostName: hostName) : nil
         silences = notifications.map { SilenceRoutes(service: $0, changes: changes) }
         about = AboutRoute(
             version: selfMetrics.version,

@@ -109,6 +109,23 @@ struct ChangeGuardTests {
             problem(["Host": "a", "Origin": "http://a", "X-Redstart-Token": "x"])?.contains("X-Redstart-Token") == true)
         #expect(ChangeGuard().token != token && token.count == 32)
     }
+
+    @Test(
+        "A name that anybody may have pointed here changes nothing, whatever its page has read",
+        arguments: [
+            ("localhost:9121", true), ("127.0.0.1:9121", true), ("[::1]:9121", true), ("redstart", true),
+            ("Redis.Example.org", true), ("redis.example.org:9121", true),
+            ("rebound.example.com:9121", false), ("1.2.3.4.example.com", false), ("redis.example.org.evil.com", false),
+        ])
+    func names(host: String, isOwn: Bool) {
+        let changes = ChangeGuard(hostName: "redis.example.org")
+        let headers: HeaderFields = [
+            "Host": host, "Origin": "http://\(host)", "Sec-Fetch-Site": "same-origin",
+            "X-Redstart-Token": changes.token,
+        ]
+        let problem = changes.problem(with: HTTPRequest(method: .post, path: "/", headers: headers))
+        #expect(isOwn ? problem == nil : problem?.contains("--web.external-url") == true)
+    }
 }
 
 @Suite("The live feed")

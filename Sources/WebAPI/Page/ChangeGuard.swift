@@ -10,8 +10,11 @@ struct ChangeGuard: Sendable {
 
     /// New with each start of the program.
     let token: String
+    /// The name under which people open the page, in lower case.
+    private let hostName: String?
 
-    init() {
+    init(hostName: String? = nil) {
+        self.hostName = hostName?.lowercased()
         token = (0..<32).map { _ in String(Int.random(in: 0..<16), radix: 16) }.joined()
     }
 
@@ -20,10 +23,23 @@ struct ChangeGuard: Sendable {
         if let problem = Self.foreignOrigin(of: request) { return problem }
         let headers = request.headers
         guard headers.first("origin") != nil || headers.first("sec-fetch-site") != nil else { return nil }
+        guard isOwn(headers.first("host") ?? "") else {
+            return "the page was opened under a name that may be anybody's; "
+                + "open it by its address or under the name in --web.external-url"
+        }
         guard let given = request.headers.first(Self.tokenField), Self.areEqual(given, token) else {
             return "the field \(Self.tokenField) is missing or old; load the page again"
         }
         return nil
+    }
+
+    /// Whether nobody else can have made this name of the daemon: an address, a name without a dot, or the one known.
+    ///
+    /// Whoever owns a name can let it point here, and his page is of the same origin then (DNS rebinding).
+    private func isOwn(_ authority: String) -> Bool {
+        if authority.hasPrefix("[") { return true }
+        let host = authority.prefix { $0 != ":" }.lowercased()
+        return !host.contains(".") || host == hostName || host.utf8.allSatisfy { "0123456789.".utf8.contains($0) }
     }
 
     /// That the request was caused by somebody else's page; `nil` where it was not, or by no browser.

@@ -77,6 +77,7 @@ struct Daemon: Sendable {
             journal: kept.entries,
             notifications: notifier,
             allowsChanges: settings.options.notifications.allowsChanges,
+            hostName: try? HTTPURL(settings.notifications.externals.url).host,
             live: watch.live,
             ruleGroups: { alerting.groups }
         )
