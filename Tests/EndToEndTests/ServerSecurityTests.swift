@@ -94,6 +94,17 @@ struct ServerSecurityTests {
         #expect(
             try await ask(port: port, authority: authority, certificate: directory.file("stranger"))
                 .hasPrefix("failed:"))
+        // The program's own clients.
+        let trust = ["--url", "https://localhost:\(port)", "--tls-ca-cert-file", authority]
+        let certificate = [
+            "--tls-client-cert-file", directory.file("client.crt"), "--tls-client-key-file",
+            directory.file("client.key"),
+        ]
+        for command in [["query", "vector(42)"], ["top"], ["silence", "list"], ["check"]] {
+            let (code, output) = try await RedstartProcess.run(command + trust + certificate)
+            #expect(code == 0, "\(command): \(output)")
+            #expect(try await RedstartProcess.run(command + trust).0 != 0)
+        }
     }
 
     @Test("User and password, plain or as a hash of bcrypt")

@@ -4,6 +4,7 @@ import NIOPosix
 /// Asks a running daemon, or anything else with the API of Prometheus.
 struct DaemonClient: Sendable {
     let url: HTTPURL
+    var tls = ClientTLSOptions()
     /// The longest that a question may take, connecting included.
     var timeout: Duration = .seconds(10)
 
@@ -35,7 +36,7 @@ struct DaemonClient: Sendable {
         var headers = [("User-Agent", "redstart/\(Version.current)"), ("Accept", "application/json")]
         if !body.isEmpty { headers.append(("Content-Type", type)) }
         var request = ClientRequest(
-            method: method, url: url.appending(path: path), headers: headers, body: body, timeout: timeout
+            method: method, url: url.appending(path: path), headers: headers, body: body, timeout: timeout, tls: tls
         )
         request.bodyLimit = Self.limit
         let response: ClientResponse

@@ -1,6 +1,7 @@
 import Alerting
 import ArgumentParser
 import Configuration
+import HTTPClient
 import Metrics
 import PromQL
 import RedisClient
@@ -72,7 +73,14 @@ struct CheckCommand: TableCommand {
         if isLocal || options.daemon.stateDirectory != nil {
             throw InvalidOption("with --url the daemon's own targets, rules and state count; give none here")
         }
-        return DaemonClient(url: try DaemonAddress.parse(url))
+        let files = options.targetDefaults.tls
+        var tls = ClientTLSOptions()
+        tls.authorityFile = files.authorityFile
+        tls.certificateFile = files.certificateFile
+        tls.keyFile = files.keyFile
+        tls.serverName = files.serverName
+        tls.skipsVerification = options.skipsVerification
+        return DaemonClient(url: try DaemonAddress.parse(url), tls: tls)
     }
 
     private static func watched(_ options: Options) -> String {

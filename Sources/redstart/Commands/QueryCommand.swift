@@ -61,10 +61,10 @@ struct QueryCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let url = try daemon.parsed()
+        let client = try daemon.client(timeout: timeout.duration + .seconds(5))
         do {
-            let answer = try await ask(DaemonClient(url: url, timeout: timeout.duration + .seconds(5)))
-            let response = try APIAnswer<QueryData>(answer, from: url)
+            let answer = try await ask(client)
+            let response = try APIAnswer<QueryData>(answer, from: client.url)
             for text in response.warnings { StandardError.write(TextTable.oneLine(text) + "\n") }
             switch format {
             case .json: try StandardOutput.write(answer.body + [UInt8(ascii: "\n")])

@@ -19,7 +19,7 @@ struct SilenceCommand: AsyncParsableCommand {
 extension DaemonAddress {
     /// Asks the daemon; a status that is no success is an error with the daemon's words.
     fileprivate func send(_ method: String, _ path: String, body: [UInt8] = []) async throws -> [UInt8] {
-        let client = DaemonClient(url: try parsed())
+        let client = try client()
         let response = try await client.send(method, path, body)
         guard (200...299).contains(response.status) else {
             let text = (try? JSONDecoder().decode(String.self, from: Data(response.body))) ?? "no such place there"

@@ -33,7 +33,7 @@ struct TopCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let client = DaemonClient(url: try daemon.parsed())
+        let client = try daemon.client()
         let data: TopData
         do throws(DaemonError) {
             data = try await TopData.ask(client)
