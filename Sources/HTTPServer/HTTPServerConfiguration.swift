@@ -59,10 +59,12 @@ public struct HTTPLimits: Sendable, Hashable {
 /// How long one client may take.
 public struct HTTPTimeouts: Sendable, Hashable {
     /// From the first byte of a request to the end of its header fields; then 408.
+    ///
+    /// Also from connecting to the first byte, the handshake of TLS included; then the connection is closed.
     public var head: Duration
     /// From the end of the header fields to the end of the body; then 408.
     public var body: Duration
-    /// Without a request on an open connection; then it is closed.
+    /// Without a request on a connection that has had one; then it is closed.
     public var idle: Duration
     /// For the client to take what was written: one whole response, or one piece of a stream.
     public var write: Duration

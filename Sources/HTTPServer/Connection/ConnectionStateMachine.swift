@@ -38,6 +38,8 @@ struct ConnectionStateMachine {
     private(set) var outbound: Outbound
     /// Complete requests and refusals that wait for their turn.
     private(set) var queued = 0
+    /// Whether the client has had an answer: one that connects has less time than one that is known.
+    private var hasAnswered = false
     private var drainsUntil: Duration?
     private let timeouts: HTTPTimeouts
     private let limits: HTTPLimits
@@ -221,6 +223,7 @@ extension ConnectionStateMachine {
             outbound = .lingering(since: now)
             return inbound == .ended ? .nothing : .closeOutput
         case .keepAlive:
+            hasAnswered = true
             outbound = .idle(since: now)
             // Little was read while the request before was answered: the client is not to blame for that time.
             switch inbound {
@@ -271,7 +274,7 @@ extension ConnectionStateMachine {
             switch outbound {
             case .idle(let since):
                 switch inbound {
-                case .waiting: since + timeouts.idle
+                case .waiting: since + (hasAnswered ? timeouts.idle : timeouts.head)
                 case .head(let since): since + timeouts.head
                 case .body(let since, _, _): since + timeouts.body
                 case .ignoring, .ended: nil

@@ -156,10 +156,20 @@ import Testing
     @Test("an idle connection is closed without a word, counted from its last answer")
     func idle() throws {
         let connection = try TestConnection(timeouts: HTTPTimeouts(idle: .seconds(60)))
-        connection.advance(.seconds(59))
+        connection.advance(.seconds(9))
         try connection.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
         _ = try connection.received()
         connection.advance(.seconds(59))
+        #expect(connection.isOpen)
+        connection.advance(.seconds(1))
+        #expect(!connection.isOpen)
+        #expect(try connection.received().isEmpty)
+    }
+
+    @Test("who connects and says nothing, not even the first word of TLS, has the time of a head")
+    func silence() throws {
+        let connection = try TestConnection(timeouts: HTTPTimeouts(head: .seconds(10), idle: .seconds(60)))
+        connection.advance(.seconds(9))
         #expect(connection.isOpen)
         connection.advance(.seconds(1))
         #expect(!connection.isOpen)
