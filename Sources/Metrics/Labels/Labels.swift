@@ -79,7 +79,9 @@ public struct Labels: Sendable {
     public subscript(name: String) -> String? {
         var name = name
         return name.withUTF8 { wanted in
-            withValueBytes(of: UnsafeRawBufferPointer(wanted)) { String(decoding: $0, as: UTF8.self) }
+            var value: String?
+            withValueBytes(of: UnsafeRawBufferPointer(wanted)) { value = String(decoding: $0, as: UTF8.self) }
+            return value
         }
     }
 
@@ -88,19 +90,20 @@ public struct Labels: Sendable {
         self[Self.metricNameLabel]
     }
 
-    /// Calls `body` with the bytes of one label's value, or returns `nil` without calling it where there is none.
-    public func withValueBytes<Result>(
-        of name: UnsafeRawBufferPointer,
-        _ body: (UnsafeRawBufferPointer) -> Result
-    ) -> Result? {
+    /// Calls `body` with the bytes of one label's value, or returns `false` without calling it where there is none.
+    ///
+    /// Not generic, as queries ask it of every key and other modules would have to specialise it.
+    @discardableResult
+    public func withValueBytes(of name: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void) -> Bool {
         encoded.withUnsafeBytes { bytes in
             var cursor = PairCursor(bytes: bytes)
             while let pair = cursor.next() {
                 if pair.name.equals(name) {
-                    return body(pair.value)
+                    body(pair.value)
+                    return true
                 }
             }
-            return nil
+            return false
         }
     }
 

@@ -41,17 +41,16 @@ extension BinaryOperator {
 
 extension Evaluator {
     func streamBinary(_ node: BinaryExpression, _ body: SeriesBody) throws(QueryError) {
-        switch (node.left.type, node.right.type) {
-        case (.vector, .scalar):
-            try streamWithScalar(node, vector: node.left, scalar: node.right, isSwapped: false, body)
-        case (.scalar, .vector):
-            try streamWithScalar(node, vector: node.right, scalar: node.left, isSwapped: true, body)
-        default:
+        if node.matching != nil {
             if node.operation.isSetOperator {
                 try streamSetOperation(node, body)
             } else {
                 try streamMatched(node, body)
             }
+        } else if node.right.type == .scalar {
+            try streamWithScalar(node, vector: node.left, scalar: node.right, isSwapped: false, body)
+        } else {
+            try streamWithScalar(node, vector: node.right, scalar: node.left, isSwapped: true, body)
         }
     }
 

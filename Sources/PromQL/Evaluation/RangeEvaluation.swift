@@ -137,24 +137,21 @@ extension Evaluator {
     private static let counterSuffixes = ["_total", "_sum", "_count", "_bucket"].map { Array($0.utf8) }
 
     private func checkCounter(_ labels: Labels, _ last: inout String, at range: Range<Int>) {
-        let isCounter = Self.withMetricNameBytes(labels) { name in
-            Self.counterSuffixes.contains { name.count >= $0.count && name.suffix($0.count).elementsEqual($0) }
+        var isCounter = true
+        let nameLabel: StaticString = "__name__"
+        labels.withValueBytes(
+            of: UnsafeRawBufferPointer(start: nameLabel.utf8Start, count: nameLabel.utf8CodeUnitCount)
+        ) { name in
+            isCounter = Self.counterSuffixes.contains {
+                name.count >= $0.count && name.suffix($0.count).elementsEqual($0)
+            }
         }
-        guard isCounter == false, let name = labels.metricName, name != last else { return }
+        guard !isCounter, let name = labels.metricName, name != last else { return }
         last = name
         context.inform(
             "metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "
                 + Quoting.quoted(name),
             at: range
         )
-    }
-
-    private static func withMetricNameBytes<Result>(
-        _ labels: Labels,
-        _ body: (UnsafeRawBufferPointer) -> Result
-    ) -> Result? {
-        let name: StaticString = "__name__"
-        return labels.withValueBytes(
-            of: UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount), body)
     }
 }

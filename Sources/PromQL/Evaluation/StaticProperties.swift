@@ -55,11 +55,10 @@ enum NameUniformity {
         if node.operation.dropsName || node.returnsBool {
             return !(node.matching?.include.contains(Labels.metricNameLabel) ?? false)
         }
-        switch (node.left.type, node.right.type) {
-        case (.vector, .scalar): return holds(node.left)
-        case (.scalar, .vector): return holds(node.right)
-        default: return node.operation.isSetOperator && node.operation != .or && holds(node.left)
+        if node.matching != nil {
+            return node.operation.isSetOperator && node.operation != .or && holds(node.left)
         }
+        return holds(node.right.type == .scalar ? node.left : node.right)
     }
 
     private static func holds(_ node: FunctionCall) -> Bool {
@@ -120,6 +119,6 @@ extension Labels {
 
     private func has(_ name: StaticString) -> Bool {
         let bytes = UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
-        return withValueBytes(of: bytes) { _ in true } ?? false
+        return withValueBytes(of: bytes) { _ in }
     }
 }

@@ -148,8 +148,11 @@ struct Parser {
             }
             settled = matching ?? VectorMatching()
             settled?.cardinality = .manyToMany
-        } else if matching == nil, left.type != .scalar, right.type != .scalar {
-            settled = VectorMatching()
+        } else if left.type != .scalar, right.type != .scalar {
+            settled = matching ?? VectorMatching()
+        } else if let matching, matching.labels.isEmpty, !matching.isOn {
+            // `ignoring ()` says nothing; more than that beside a scalar is refused later.
+            settled = nil
         }
         return .binary(
             BinaryExpression(

@@ -91,8 +91,9 @@ struct SeriesSelection {
             next[Int(pair.slot)] += 1
         }
         var result: [Part] = []
-        for (slot, group) in index.groups.enumerated() {
-            guard let group, starts[slot] < starts[slot + 1] else { continue }
+        // Most groups have none of the keys, and are not even looked at.
+        for slot in index.groups.indices where starts[slot] < starts[slot + 1] {
+            guard let group = index.groups[slot] else { continue }
             result.append(Part(group: group, keys: keys[starts[slot]..<starts[slot + 1]]))
         }
         return result
@@ -158,6 +159,10 @@ private struct SelectorMatching {
 
 extension SeriesSelector.Predicate {
     fileprivate func answer(for labels: Labels) -> Bool? {
-        label.withUnsafeBytes { labels.withValueBytes(of: $0, matches) }
+        label.withUnsafeBytes { name in
+            var answer: Bool?
+            labels.withValueBytes(of: name) { answer = matches($0) }
+            return answer
+        }
     }
 }

@@ -27,7 +27,7 @@ extension TimeSeriesStore {
         let wanted = Array(name.utf8)
         var found = DistinctTexts()
         forEachLabelSet(matching: selectors, from: first, through: last) { labels in
-            _ = wanted.withUnsafeBytes { labels.withValueBytes(of: $0) { found.insert($0) } }
+            wanted.withUnsafeBytes { _ = labels.withValueBytes(of: $0) { found.insert($0) } }
         }
         return found.sorted()
     }
