@@ -184,6 +184,35 @@ struct ExporterEndpointTests {
         #expect(try redstart.get("/sd?targets=x").status == 400)
     }
 
+    @Test("A Prometheus that reads /sd scrapes each node through /scrape, under the node's own labels")
+    func servicesOfPrometheus() async throws {
+        let one = try await RedisServer.start()
+        let two = try await RedisServer.start()
+        let redstart = try await RedstartProcess.serve([one.address, two.address])
+        let folder = try TemporaryDirectory()
+        try folder.write(
+            """
+            global: {scrape_interval: 1s, scrape_timeout: 1s}
+            scrape_configs:
+              - {job_name: redis, http_sd_configs: [{url: 'http://127.0.0.1:\(redstart.port)/sd', refresh_interval: 1s}]}
+            """,
+            to: "prometheus.yml"
+        )
+        let port = try freePort()
+        let prometheus = try ServerProcess(
+            "prometheus",
+            [
+                "--web.listen-address", "127.0.0.1:\(port)", "--config.file", "prometheus.yml",
+                "--storage.tsdb.path", "data",
+            ],
+            in: folder
+        )
+        try await prometheus.wait(seconds: 60, for: "has both nodes") {
+            guard let text = try? HTTPProbe.get("/api/v1/query?query=redis_up==1", port: port).text else { return false }
+            return [one, two].allSatisfy { text.contains(#""instance":"\#($0.address)","job":"redis""#) }
+        }
+    }
+
     /// The port of the cluster bus is 10000 higher unless it is said, which is beyond the last port there is for many.
     private func clustered() throws -> [String] {
         ["--cluster-enabled", "yes", "--cluster-port", "\(try freePort())"]

@@ -59,6 +59,24 @@ struct ServerVersionTests {
         #expect(watched.value("redis_tls_ca_certificate_expires_in_seconds", in: outcome) != nil)
     }
 
+    @Test("Valkey's log of large commands is kept beside the slow log, without keys and values")
+    func largeCommands() async throws {
+        let server = try await ServerVersion.valkeyNew.start()
+        let watched = try WatchedFleet([server.address])
+        _ = await watched.scrape()
+        try server.tell("config", "set", "commandlog-request-larger-than", "1000")
+        try server.tell("set", "secret", String(repeating: "x", count: 2000))
+        _ = await watched.scrape()
+        _ = await watched.scrape()
+        var filter = SlowLogArchive.Filter()
+        filter.logs = [.largeRequest]
+        let entries = watched.fleet.slowLogs.records(filter).map(\.entry)
+        #expect(entries.count == 1)
+        let large = try #require(entries.first)
+        #expect(large.command == "set" && large.amount >= 2000 && large.argumentCount == 2)
+        #expect(!"\(large)".contains("secret"))
+    }
+
     /// Three keys, one of which expires, commands in every log, and a spike of latency.
     private func fill(_ server: RedisServer, _ version: ServerVersion) throws {
         try server.tell("set", "a", String(repeating: "x", count: 2000))
