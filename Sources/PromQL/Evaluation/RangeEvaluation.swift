@@ -77,7 +77,7 @@ extension Evaluator {
         _ body: SeriesBody
     ) throws(QueryError) {
         let range = try rangeGeometry(argument)
-        let checksCounter = function.isForCounters
+        var checksCounter = function.isForCounters
         let keepsName = function.keepsName
         var dropper = NameDropper(isUniform: NameUniformity.holds(argument))
         var kernel = kernel
@@ -87,7 +87,11 @@ extension Evaluator {
                 kernel.begin(values)
                 try fill(buffer, &kernel, timestamps, values, range)
                 guard buffer.hasValue else { return }
-                if checksCounter { checkCounter(labels, &lastInformed, at: argument.range) }
+                if checksCounter {
+                    checkCounter(labels, &lastInformed, at: argument.range)
+                    // Of series that all have one name, one says it all.
+                    checksCounter = !dropper.isUniform
+                }
                 try body(keepsName ? labels : try dropper.drop(labels), buffer)
             }
         }

@@ -77,6 +77,11 @@ struct SeriesSelection {
     }
 
     private static func parts(of pairs: [(slot: UInt32, key: UInt32)], in index: SeriesIndex) -> [Part] {
+        guard let first = pairs.first else { return [] }
+        // So it is with one node, and with what a rule has recorded.
+        if pairs.allSatisfy({ $0.slot == first.slot }) {
+            return index.groups[Int(first.slot)].map { [Part(group: $0, keys: pairs.map(\.key)[...])] } ?? []
+        }
         var starts = [Int](repeating: 0, count: index.groups.count + 1)
         for pair in pairs {
             starts[Int(pair.slot) + 1] += 1
@@ -110,13 +115,14 @@ private struct SelectorMatching {
     /// For each group and predicate what the group's own label says.
     private var answers: [Answer]
     /// For each group one more than the first group with the same labels, `alone` where there is no other; 0: unknown.
-    private var twins: [UInt32]
+    ///
+    /// Made when the first group with a twin comes.
+    private var twins: [UInt32] = []
     private static let alone = UInt32.max
 
     init(_ selector: SeriesSelector, groupCount: Int) {
         predicates = selector.predicates
         answers = [Answer](repeating: .unknown, count: groupCount * predicates.count)
-        twins = [UInt32](repeating: 0, count: groupCount)
     }
 
     /// The predicates on labels that the key has not, `nil` where one on a label it has fails.
@@ -149,6 +155,7 @@ private struct SelectorMatching {
     mutating func twin(of group: SeriesGroup, in index: SeriesIndex) -> UInt32? {
         let slot = Int(group.slot)
         guard index.hasTwin[slot] else { return nil }
+        if twins.isEmpty { twins = [UInt32](repeating: 0, count: index.groups.count) }
         if twins[slot] == 0 {
             let same = index.slotsByLabels[group.labels] ?? []
             twins[slot] = same.count > 1 ? same[0] + 1 : Self.alone
