@@ -18,9 +18,14 @@ public enum ServerVersion: String, Sendable, CaseIterable {
         "\(Self.folder)/\(rawValue)/\(isValkey ? "valkey" : "redis")-server"
     }
 
-    /// What starts the newest Prometheus that Debian has, which takes remote write 2.0 and OTLP.
+    /// What starts the newest Prometheus that Debian has, which takes remote write 2.0.
     public static var newPrometheus: String {
         "\(folder)/prometheus-new/prometheus"
+    }
+
+    /// What starts a VictoriaMetrics, which takes OTLP: Debian's Prometheus is built without.
+    public static var victoriaMetrics: String {
+        "\(folder)/victoria-metrics/victoria-metrics"
     }
 
     /// Those that must be there, and of the others those that are.

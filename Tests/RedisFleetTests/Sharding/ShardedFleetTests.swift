@@ -74,7 +74,7 @@ struct ShardedFleetTests {
         #expect(!three.awaitsNodes)
         let targets = (0..<3).map { three.figures(of: $0)["redstart_shard_targets{state=\"watched\"}"] ?? .nan }
         #expect(targets.reduce(0, +) == 14)
-        #expect(three.figures(of: 1)["redstart_shard_info{of=\"3\",shard=\"1\"}"] == 1)
+        #expect(three.figures(of: 1)["redstart_shard_info{of=\"3\", shard=\"1\"}"] == 1)
 
         let four = try servers.shards(4)
         for (before, after) in zip(owners, try await settled(four, servers)) {
