@@ -43,6 +43,7 @@ extension StateFile {
             try connection.query("INSERT INTO history VALUES (?1, ?2, ?3)", row)
         }
         try removePieces(butOf: generation)
+        noteRecovery()
     }
 
     /// When the snapshot of the history was taken, milliseconds since 1970, and its pieces; `nil` if there is none.

@@ -4,7 +4,8 @@ import Synchronization
 /// The file `redstart.db`, in which state outlives the process, or the same tables in memory.
 ///
 /// Whatever is wrong with the file, there is a place to write to: a damaged file is moved aside and a new one begun;
-/// a file that cannot be used, now or later, is replaced by tables in memory. `status` says so.
+/// a file that cannot be used, now or later, is replaced by tables in memory. `status` says so. A file that was full, or
+/// failed otherwise while it was in use, is tried again: `returnToFile`.
 ///
 /// All methods block for as long as the disk takes: call them from threads that may wait.
 public final class StateFile: Sendable {
@@ -14,6 +15,8 @@ public final class StateFile: Sendable {
     struct State {
         var connection: Connection
         var status: StateStatus
+        /// The file, while tables in memory stand in for it; kept open, so that no other process takes it.
+        var suspended: Connection?
     }
 
     let state: Mutex<State>
@@ -108,6 +111,40 @@ public final class StateFile: Sendable {
         }
     }
 
+    /// Goes on in the file, where that has failed while it was in use and works again: with what has happened since.
+    ///
+    /// - Returns: Whether it does so from now on; not where it never stopped, or cannot yet.
+    public func returnToFile(at time: Int64) -> Bool {
+        state.withLock { state in
+            guard let file = state.suspended else { return false }
+            let memory = state.connection
+            do throws(SQLiteError) {
+                try file.transaction { () throws(SQLiteError) in
+                    try AlertTables.replace(in: file, by: memory)
+                    try file.query("INSERT OR REPLACE INTO alive VALUES (1, ?1)", [.integer(time)])
+                }
+            } catch {
+                // As before: what is wrong is in the status already.
+                return false
+            }
+            state.connection = file
+            state.suspended = nil
+            state.status.isPersistent = true
+            state.status.problem = nil
+            shown.withLock { [status = state.status] in $0 = status }
+            return true
+        }
+    }
+
+    /// All is well again, where something that could wait was not written before.
+    func noteRecovery() {
+        state.withLock { state in
+            guard state.status.isPersistent, let problem = state.status.problem, problem.movedTo == nil else { return }
+            state.status.problem = nil
+            shown.withLock { [status = state.status] in $0 = status }
+        }
+    }
+
     private static func transaction<Result>(
         _ connection: Connection,
         _ body: @Sendable (Connection) throws(SQLiteError) -> Result
@@ -126,6 +163,7 @@ public final class StateFile: Sendable {
         if problem.kind == .damaged, let path = state.status.path {
             problem = StateFolder.moveAside(path, problem, now: now)
         }
+        state.suspended = problem.kind == .damaged ? nil : state.connection
         state.connection = memory
         state.status.isPersistent = false
         state.status.problem = problem

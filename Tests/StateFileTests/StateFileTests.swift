@@ -1,5 +1,6 @@
 import Glibc
 import SQLite
+import Synchronization
 import TestServers
 import Testing
 
@@ -202,5 +203,27 @@ struct StateFileTests {
         #expect(journal == 21)
         #expect(!file.status.isPersistent)
         #expect(file.status.problem?.description.contains("Free some space") == true)
+        #expect(!file.returnToFile(at: 3), "it is still full")
+        // What happens meanwhile, an end of an alert too, is in the file when there is space again.
+        try file.write(now: 0) { (connection) throws(SQLiteError) in
+            try connection.query("DELETE FROM active_alert")
+            try connection.query(
+                "INSERT INTO journal VALUES (3, 2, 'resolved', 'A', x'01', x'', NULL, 1, 1, 2, 'g', 'f')"
+            )
+        }
+        try file.state.withLock { (state) throws(SQLiteError) in
+            try state.suspended?.execute("PRAGMA max_page_count = 100000")
+        }
+        #expect(file.returnToFile(at: 4))
+        #expect(file.status == StateStatus(path: path, isPersistent: true, problem: nil))
+        #expect(!file.returnToFile(at: 5), "it is there already")
+        let kept = try file.read { (connection) throws(SQLiteError) in
+            var kept: [Int64] = []
+            try connection.query(
+                "SELECT count(*), max(id), (SELECT count(*) FROM active_alert), (SELECT time FROM alive) FROM journal"
+            ) { row in kept = (0..<4).map { row.integer($0) } }
+            return kept
+        }
+        #expect(kept == [3, 3, 0, 4])
     }
 }

@@ -69,6 +69,13 @@ struct KeptState: Sendable {
         await run(otherwise: nil) { try journal.entries(query) }
     }
 
+    /// Goes on in the state file, where that has failed and works again.
+    func returnToFile() async {
+        guard !file.status.isPersistent, file.status.path != nil else { return }
+        let hasReturned = await run(otherwise: false) { [file] in file.returnToFile(at: WallClock.milliseconds()) }
+        if hasReturned { logger.notice("state is kept on disk again") }
+    }
+
     /// Does what may wait for the disk, to its end also when the caller is cancelled; what fails is logged.
     func run<Result: Sendable>(
         otherwise fallback: Result,

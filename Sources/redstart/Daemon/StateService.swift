@@ -59,6 +59,7 @@ struct StateService: Service {
         var isSettled = false
         while (try? await pause(isSettled: isSettled)) != nil {
             let now = ContinuousClock.now
+            await kept.returnToFile()
             await kept.run(otherwise: ()) { [file = kept.file] in try file.noteAlive(at: WallClock.milliseconds()) }
             if now - snapshot >= configuration.snapshotInterval {
                 snapshot = now
