@@ -13,6 +13,13 @@ public struct ConnectionOptions: Sendable, Hashable {
     /// How much the server may answer.
     public var limits = ReplyLimits()
 
+    /// Whether files are read for a connection.
+    var readsFiles: Bool {
+        let tlsFiles = [tls.authorityFile, tls.certificateFile, tls.keyFile]
+        return address.password == nil && passwordFile != nil
+            || address.scheme.usesTLS && tlsFiles.contains { $0 != nil }
+    }
+
     /// Whether the connection is one over TCP that shows neither a password nor a client certificate.
     public var provesNothing: Bool {
         let showsCertificate = address.scheme.usesTLS && tls.certificateFile != nil

@@ -24,13 +24,7 @@ public final class RedisConnector: Sendable {
         deadline: NIODeadline
     ) async throws(RedisError) -> RedisConnection {
         let started = NIODeadline.now()
-        let options = try Self.withPassword(options)
-        let tls: TLSSession?
-        do throws(TLSFault) {
-            tls = options.address.scheme.usesTLS ? try tlsContexts.session(options) : nil
-        } catch {
-            throw RedisError(.tls(error), options)
-        }
+        let (options, tls) = try await prepared(options).get()
         let attempt = NIOLoopBoundBox.makeBoxSendingValue(ConnectAttempt(), eventLoop: eventLoop)
         let promise = eventLoop.makePromise(of: RedisConnection.self)
         let way = Way(to: options.address.endpoint, on: eventLoop)
@@ -54,6 +48,36 @@ public final class RedisConnector: Sendable {
             )
         }
     }
+
+    /// Reads what files hold for a connection, away from the event loop: a disk may let it wait.
+    private func prepared(
+        _ options: ConnectionOptions
+    ) async -> Result<(ConnectionOptions, TLSSession?), RedisError> {
+        let prepare: @Sendable () -> Result<(ConnectionOptions, TLSSession?), RedisError> = { [tlsContexts] in
+            do throws(RedisError) {
+                let options = try Self.withPassword(options)
+                guard options.address.scheme.usesTLS else { return .success((options, nil)) }
+                do throws(TLSFault) {
+                    return .success((options, try tlsContexts.session(options)))
+                } catch {
+                    return .failure(RedisError(.tls(error), options))
+                }
+            } catch {
+                return .failure(error)
+            }
+        }
+        guard options.readsFiles else { return prepare() }
+        return await withCheckedContinuation { continuation in
+            Self.fileThreads.submit { _ in continuation.resume(returning: prepare()) }
+        }
+    }
+
+    /// Of its own, for others must not delay a connection; never ended, as it is one for the whole program.
+    private static let fileThreads: NIOThreadPool = {
+        let threads = NIOThreadPool(numberOfThreads: 1)
+        threads.start()
+        return threads
+    }()
 
     /// The options with the password of the file that they name.
     private static func withPassword(_ options: ConnectionOptions) throws(RedisError) -> ConnectionOptions {
