@@ -77,6 +77,7 @@ let package = Package(
             resources: [.embedInCode("Page")],
             swiftSettings: strict
         ),
+        .target(name: "Tracing", swiftSettings: strict),
         .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: strict),
         .target(name: "YAML", dependencies: ["CYaml"], swiftSettings: strict),
         .target(
@@ -100,7 +101,7 @@ let package = Package(
 
         .target(
             name: "HTTPClient",
-            dependencies: [nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS],
+            dependencies: ["Tracing", nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS],
             swiftSettings: strict
         ),
         .target(name: "StateFile", dependencies: ["SQLite"], swiftSettings: strict),
@@ -116,7 +117,8 @@ let package = Package(
         .target(
             name: "RedisFleet",
             dependencies: [
-                "EventLoops", "Metrics", "RedisClient", "RedisCollectors", logging, lifecycle, nioCore, nioPosix,
+                "EventLoops", "Metrics", "RedisClient", "RedisCollectors", "Tracing", logging, lifecycle, nioCore,
+                nioPosix,
             ],
             swiftSettings: strict
         ),
@@ -124,15 +126,15 @@ let package = Package(
             name: "Alerting",
             dependencies: [
                 "Files", "HTTPClient", "JSON", "Metrics", "Outbound", "PromQL", "SQLite", "StateFile",
-                "TimeSeriesStore", "YAML", logging, lifecycle, nioCore, nioPosix,
+                "TimeSeriesStore", "Tracing", "YAML", logging, lifecycle, nioCore, nioPosix,
             ],
             swiftSettings: strict
         ),
         .target(
             name: "RemoteWrite",
             dependencies: [
-                "CSnappy", "CZlib", "HTTPClient", "Metrics", "Outbound", "TimeSeriesStore", "YAML", logging, lifecycle,
-                nioCore, nioPosix,
+                "CSnappy", "CZlib", "HTTPClient", "Metrics", "Outbound", "TimeSeriesStore", "Tracing", "YAML", logging,
+                lifecycle, nioCore, nioPosix,
             ],
             swiftSettings: strict
         ),
@@ -147,7 +149,8 @@ let package = Package(
             name: "WebAPI",
             dependencies: [
                 "Alerting", "BundledRules", "HTTPServer", "JSON", "Metrics", "PromQL", "RedisClient",
-                "RedisCollectors", "RedisFleet", "RemoteWrite", "TimeSeriesStore", "WebPage", logging, nioPosix,
+                "RedisCollectors", "RedisFleet", "RemoteWrite", "StateFile", "TimeSeriesStore", "WebPage", logging,
+                nioPosix,
             ],
             swiftSettings: strict
         ),
@@ -156,9 +159,10 @@ let package = Package(
         .executableTarget(
             name: "redstart",
             dependencies: [
-                "Alerting", "BundledRules", "Configuration", "HTTPClient", "HTTPServer", "JSON", "Metrics", "PromQL",
-                "RedisClient", "RedisCollectors", "RedisFleet", "RemoteWrite", "SQLite", "StateFile", "TimeSeriesStore",
-                "WebAPI", "YAML", argumentParser, lifecycle, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
+                "Alerting", "BundledRules", "Configuration", "HTTPClient", "HTTPServer", "JSON", "Metrics", "Outbound",
+                "PromQL", "RedisClient", "RedisCollectors", "RedisFleet", "RemoteWrite", "SQLite", "StateFile",
+                "TimeSeriesStore", "Tracing", "WebAPI", "YAML", argumentParser, lifecycle, logging, nioCore, nioHTTP1,
+                nioPosix, nioSSL,
             ],
             swiftSettings: strict
         ),
@@ -258,15 +262,15 @@ let package = Package(
         .testTarget(
             name: "RemoteWriteTests",
             dependencies: [
-                "CSnappy", "HTTPClient", "Metrics", "Outbound", "RemoteWrite", "TestServers", "TimeSeriesStore", "YAML",
-                logging, lifecycle, nioCore, nioPosix,
+                "CSnappy", "HTTPClient", "Metrics", "Outbound", "RemoteWrite", "TestServers", "TimeSeriesStore",
+                "Tracing", "YAML", logging, lifecycle, nioCore, nioPosix,
             ],
             swiftSettings: strict
         ),
         .testTarget(
             name: "WebAPITests",
             dependencies: [
-                "Alerting", "HTTPServer", "Metrics", "PromQL", "RedisClient", "RedisFleet", "TestServers",
+                "Alerting", "HTTPServer", "Metrics", "PromQL", "RedisClient", "RedisFleet", "StateFile", "TestServers",
                 "TimeSeriesStore", "WebAPI", "WebPage", logging, nioCore, nioHTTP1, nioPosix,
             ],
             swiftSettings: strict

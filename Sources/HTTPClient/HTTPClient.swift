@@ -2,6 +2,7 @@ public import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
+public import Tracing
 
 /// What is to be asked.
 public struct ClientRequest: Sendable {
@@ -89,11 +90,16 @@ public struct HTTPClient: Sendable {
     public static let redirectLimit = 5
 
     private let eventLoops: any EventLoopGroup
+    /// Gets a span of each request; `nil` for none.
+    public let tracer: Tracer?
     private let contexts = ClientTLSContexts()
 
     /// Makes a client whose connections live on these event loops.
-    public init(eventLoops: any EventLoopGroup) {
+    ///
+    /// - Parameter tracer: Gets a span of each request, which is told to the server; `nil` for none.
+    public init(eventLoops: any EventLoopGroup, tracer: Tracer? = nil) {
         self.eventLoops = eventLoops
+        self.tracer = tracer
     }
 
     /// Sends a request and waits for the answer.
@@ -107,6 +113,24 @@ public struct HTTPClient: Sendable {
     public func send(
         _ request: ClientRequest,
         beforeCompletion: @escaping @Sendable () throws -> Void = {}
+    ) async throws(HTTPClientError) -> ClientResponse {
+        guard let span = tracer?.begin() else { return try await follow(request, beforeCompletion) }
+        var request = request
+        request.headers.append(("traceparent", span.context.traceParent))
+        do throws(HTTPClientError) {
+            let response = try await follow(request, beforeCompletion)
+            RequestSpan.end(span, of: request, status: response.status)
+            return response
+        } catch {
+            RequestSpan.end(span, of: request, error)
+            throw error
+        }
+    }
+
+    /// Sends a request, and again where it is redirected to.
+    private func follow(
+        _ request: ClientRequest,
+        _ beforeCompletion: @escaping @Sendable () throws -> Void
     ) async throws(HTTPClientError) -> ClientResponse {
         let deadline = ContinuousClock.now + request.timeout
         var request = request

@@ -5,6 +5,7 @@ import RedisClient
 import RedisCollectors
 public import ServiceLifecycle
 import Synchronization
+public import Tracing
 
 /// The places of the fleet's tables in the catalogue.
 public struct FleetFamilies: Sendable {
@@ -71,6 +72,7 @@ public final class Fleet: Service {
     ///   - forgetAfter: How long a node that was found and that nobody names any more is still watched.
     ///   - isPart: Whether other processes watch other nodes; which are to be watched here is said by `reconfigure`.
     ///   - onDemandLimit: How many servers that are not watched a connection is kept to.
+    ///   - tracer: Gets a span of each poll; `nil` for none.
     ///   - nodeAdded: Is told of every node, also of `nodes`, before its first outcome; must not block.
     ///   - nodeRemoved: Is told of every node that is not watched any more; must not block.
     ///   - deliver: Gets every outcome, on the event loop of the node; must not block.
@@ -83,6 +85,7 @@ public final class Fleet: Service {
         forgetAfter: Duration = .seconds(600),
         isPart: Bool = false,
         onDemandLimit: Int = 1000,
+        tracer: Tracer? = nil,
         table: SeriesKeyTable,
         families: FleetFamilies,
         eventLoops: any EventLoopGroup,
@@ -102,6 +105,7 @@ public final class Fleet: Service {
             eventLoops: eventLoops,
             connector: RedisConnector(),
             connectGate: ConnectGate(limit: connectLimit),
+            tracer: tracer,
             nodeAdded: nodeAdded,
             nodeRemoved: { node in
                 slowLogs.forget(node)
@@ -263,6 +267,12 @@ public final class Fleet: Service {
     /// Adds what is counted of whole deployments, which belongs to no node.
     public func appendDeploymentSamples(to buffer: inout SampleBuffer) {
         board.appendSamples(deploymentMetrics, to: &buffer)
+    }
+
+    /// Looks once at all nodes for what they say of each other, those that were named one by one included.
+    func lookAtAll() async {
+        await comparison.learnUntilSettled()
+        await discover()
     }
 
     /// Looks at all targets once, for those who do not `run` the fleet; nodes that are found are watched from then on.

@@ -36,6 +36,10 @@ public struct NodeCondition: Sendable {
     public let failures: Int
     /// When the next attempt is allowed; `nil` where nothing holds it back.
     public let retryAt: ContinuousClock.Instant?
+    /// The time between two polls.
+    public let pollInterval: Duration
+    /// The longest time a poll may take.
+    public let pollTimeout: Duration
 }
 
 /// One poll of a node and what came of it.

@@ -24,13 +24,22 @@ public final class RemoteWriter: Service, Sendable {
         var configuration: RemoteWriteConfiguration
     }
 
+    /// Changes of what runs: one after another, and none after the end.
+    private struct Turns {
+        var last: Task<Void, Never>?
+        var hasEnded = false
+    }
+
     private let directory: String?
     private let store: TimeSeriesStore
     private let client: HTTPClient
     private let families: FamilyIndex
+    /// How long the end may take: others have to end, too.
+    private let farewell: Duration
     private let logger: Logger
     private let threads = NIOThreadPool(numberOfThreads: 2)
     private let work = Mutex<Work?>(nil)
+    private let turns = Mutex(Turns())
     /// Why there is no folder, where there should be one.
     private let folderProblem = Mutex<QueueProblem?>(nil)
 
@@ -39,18 +48,21 @@ public final class RemoteWriter: Service, Sendable {
     /// - Parameters:
     ///   - directory: The folder of the daemon's state; `nil` to keep what waits in memory.
     ///   - families: What is known of metrics.
+    ///   - farewell: How long the end waits for what is left to be sent.
     public init(
         _ configuration: RemoteWriteConfiguration,
         directory: String?,
         store: TimeSeriesStore,
         client: HTTPClient,
         families: FamilyIndex,
+        farewell: Duration = .milliseconds(500),
         logger: Logger
     ) {
         self.directory = directory
         self.store = store
         self.client = client
         self.families = families
+        self.farewell = farewell
         self.logger = logger
         if !configuration.endpoints.isEmpty { begin(configuration) }
     }
@@ -61,7 +73,7 @@ public final class RemoteWriter: Service, Sendable {
         await cancelWhenGracefulShutdown {
             while (try? await Task.sleep(for: .seconds(3600))) != nil {}
         }
-        await end()
+        await inTurn(isLast: true) { await self.end() }
         try await threads.shutdownGracefully()
     }
 
@@ -70,6 +82,26 @@ public final class RemoteWriter: Service, Sendable {
     /// Endpoints that stay as they are go on undisturbed, changed ones from where they are. What waits for one that is
     /// not there any more is given up.
     public func reconfigure(_ configuration: RemoteWriteConfiguration) async {
+        await inTurn { await self.change(to: configuration) }
+    }
+
+    /// Waits for the changes before, then makes one; does nothing after the last of all.
+    private func inTurn(isLast: Bool = false, _ body: @escaping @Sendable () async -> Void) async {
+        let turn = turns.withLock { turns -> Task<Void, Never>? in
+            guard !turns.hasEnded else { return nil }
+            turns.hasEnded = isLast
+            // Not a child task: the one that this runs in may be cancelled, and a change that is half made is none.
+            let turn = Task { [before = turns.last] in
+                await before?.value
+                await body()
+            }
+            turns.last = turn
+            return turn
+        }
+        await turn?.value
+    }
+
+    private func change(to configuration: RemoteWriteConfiguration) async {
         guard var work = work.withLock({ $0 }) else {
             if !configuration.endpoints.isEmpty { begin(configuration) }
             return
@@ -226,14 +258,11 @@ public final class RemoteWriter: Service, Sendable {
 
     // MARK: Ending
 
-    /// How long the end may take: others have to end, too.
-    private static let farewell: Duration = .milliseconds(500)
-
     private func end() async {
         store.observe(with: nil)
         guard let work = work.withLock({ $0 }) else { return }
         for running in work.endpoints { running.endpoint.hurry() }
-        let deadline = ContinuousClock.now + Self.farewell
+        let deadline = ContinuousClock.now + farewell
         // Not a child task: the one that this runs in may be cancelled.
         await Task {
             while !work.endpoints.allSatisfy(\.endpoint.isDone), .now < deadline {

@@ -8,6 +8,14 @@ public enum DeliveryOutcome: Sendable, Equatable {
     case failed(reason: String, after: Int64?)
     /// It will never work.
     case refused(reason: String)
+
+    /// Why the receiver does not have it; `nil` where it does.
+    var problem: String? {
+        switch self {
+        case .delivered: nil
+        case .failed(let reason, _), .refused(let reason): reason
+        }
+    }
 }
 
 /// The messages to one receiver: which is tried when.

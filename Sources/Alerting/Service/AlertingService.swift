@@ -3,6 +3,7 @@ public import PromQL
 public import ServiceLifecycle
 import Synchronization
 public import TimeSeriesStore
+public import Tracing
 
 /// Evaluates all rule groups, each at its interval, and keeps their results and states.
 public actor AlertingService: Service {
@@ -20,18 +21,22 @@ public actor AlertingService: Service {
         public var restoration: RestorationConfiguration?
         /// Asks elsewhere for the clocks of the alerts of these names; `nil` for nowhere.
         public var askForClocks: (@Sendable (_ alerts: [String]) async -> CarriedClocks?)?
+        /// Gets a span of each evaluation; `nil` for none.
+        public var tracer: Tracer?
 
         /// Makes a configuration.
         public init(
             engine: QueryEngine = QueryEngine(),
             externals: TemplateExternals = TemplateExternals(),
             restoration: RestorationConfiguration? = nil,
-            askForClocks: (@Sendable (_ alerts: [String]) async -> CarriedClocks?)? = nil
+            askForClocks: (@Sendable (_ alerts: [String]) async -> CarriedClocks?)? = nil,
+            tracer: Tracer? = nil
         ) {
             self.engine = engine
             self.externals = externals
             self.restoration = restoration
             self.askForClocks = askForClocks
+            self.tracer = tracer
         }
     }
 
@@ -197,6 +202,7 @@ public actor AlertingService: Service {
     }
 
     private nonisolated func evaluate(_ work: inout Work, at time: Int64) -> [RuleResult] {
+        let span = configuration.tracer?.begin()
         var writer = work.writer
         let results = work.evaluation.evaluate(
             at: time,
@@ -205,6 +211,7 @@ public actor AlertingService: Service {
             externals: configuration.externals
         ) { writer.write($0) }
         work.writer = writer
+        if let span { Self.end(span, of: work.evaluation, results) }
         return results
     }
 
@@ -213,6 +220,20 @@ public actor AlertingService: Service {
         guard number != work.carried, let clocks else { return }
         work.carried = number
         work.evaluation.carry(clocks)
+    }
+
+    private static func end(_ span: OpenSpan, of evaluation: RuleGroupEvaluation, _ results: [RuleResult]) {
+        let errors = results.compactMap { result in
+            result.error.map { "\(evaluation.rules[result.ruleIndex].rule.name): \($0)" }
+        }
+        let attributes = [
+            SpanAttribute("redstart.rule_group.name", evaluation.group.name),
+            SpanAttribute("redstart.rule_group.file", evaluation.group.file),
+            SpanAttribute("redstart.rule_group.rules", results.count),
+            SpanAttribute("redstart.rule_group.failures", errors.count),
+        ]
+        let kind = errors.isEmpty ? [] : [SpanAttribute("error.type", "rule")]
+        span.end("evaluate rules", attributes + kind, failure: errors.first)
     }
 
     /// A rule that goes on failing is told once; its health shows in the API and in metrics.

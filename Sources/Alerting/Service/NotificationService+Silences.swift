@@ -22,6 +22,10 @@ extension NotificationService {
     /// - Returns: The name. As in Alertmanager a change that lets other alerts through ends the old silence and makes a
     ///   new one.
     public func set(_ silence: Silence) async throws(SilenceError) -> String {
+        try await inTurn { () throws(SilenceError) in try await self.setNow(silence) }
+    }
+
+    private func setNow(_ silence: Silence) async throws(SilenceError) -> String {
         let time = now()
         if let problem = silence.problem(at: time) { throw .invalid(problem) }
         let old = silenceBook.silences[silence.id]
@@ -46,10 +50,32 @@ extension NotificationService {
 
     /// Ends a silence.
     public func expireSilence(_ id: String) async throws(SilenceError) {
+        try await inTurn { () throws(SilenceError) in try await self.expireNow(id) }
+    }
+
+    private func expireNow(_ id: String) async throws(SilenceError) {
         guard let silence = silenceBook.silences[id] else { throw .unknown }
         let time = now()
         guard silence.state(at: time) != .expired else { throw .invalid("silence \(id) is over already") }
         try await keep(silence.ended(at: time))
+    }
+
+    /// Makes a change after those before: each waits for the disk, and what it rests on, such as how many silences there
+    /// are, must not change meanwhile.
+    private func inTurn<Value: Sendable>(
+        _ change: @escaping @Sendable () async throws(SilenceError) -> Value
+    ) async throws(SilenceError) -> Value {
+        let before = lastSilenceChange
+        let task = Task { () -> Result<Value, SilenceError> in
+            await before?.value
+            do throws(SilenceError) {
+                return .success(try await change())
+            } catch {
+                return .failure(error)
+            }
+        }
+        lastSilenceChange = Task { _ = await task.value }
+        return try await task.value.get()
     }
 
     private func keep(_ silence: Silence) async throws(SilenceError) {

@@ -5,6 +5,7 @@ public import NIOPosix
 public import SQLite
 public import ServiceLifecycle
 import Synchronization
+import Tracing
 
 /// Tells receivers of alerts: Alertmanagers all of them, others by routes, in groups, with inhibition and silences.
 ///
@@ -24,8 +25,6 @@ public actor NotificationService: Service {
     private static let batchSize = 500
     /// After this long without an answer a message counts as not delivered.
     private static let answerTime: Duration = .seconds(1)
-    /// How long the shutdown waits for messages that are under way.
-    private static let shutdownTime: Duration = .milliseconds(500)
     private static let refreshMilliseconds: Int64 = 15_000
     private static let housekeepingMilliseconds: Int64 = 30_000
 
@@ -35,6 +34,7 @@ public actor NotificationService: Service {
     let now: @Sendable () -> Int64
     private let client: HTTPClient
     private let threads: NIOThreadPool
+    private let shutdownTime: Duration
     private let commandThreads = NIOThreadPool(numberOfThreads: 2)
     private let rules: @Sendable () -> [RuleGroupEvaluation]
     private let inbox = Mutex<[JournalEntry]>([])
@@ -46,6 +46,8 @@ public actor NotificationService: Service {
     private var alerts: [Labels: NotifiedAlert] = [:]
     private var dispatcher: Dispatcher
     var silenceBook: SilenceBook
+    /// The change of a silence before, after which the next one begins.
+    var lastSilenceChange: Task<Void, Never>?
     private var outbox: Outbox
     var feeds: AlertmanagerFeeds
     var figures = NotificationStatistics()
@@ -62,6 +64,7 @@ public actor NotificationService: Service {
     ///
     /// - Parameters:
     ///   - threads: Where the state file is read and written.
+    ///   - shutdownTime: How long the shutdown waits for messages that are under way.
     ///   - now: The time of day in milliseconds since 1970.
     ///   - rules: The rule groups as they are at the moment of the call.
     /// - Throws: `SQLiteError` when what an earlier process has left cannot be read.
@@ -70,6 +73,7 @@ public actor NotificationService: Service {
         store: NotificationStore,
         client: HTTPClient,
         threads: NIOThreadPool,
+        shutdownTime: Duration = .milliseconds(500),
         logger: Logger,
         now: @escaping @Sendable () -> Int64,
         rules: @escaping @Sendable () -> [RuleGroupEvaluation]
@@ -78,6 +82,7 @@ public actor NotificationService: Service {
         self.store = store
         self.client = client
         self.threads = threads
+        self.shutdownTime = shutdownTime
         self.logger = logger
         self.now = now
         self.rules = rules
@@ -197,8 +202,8 @@ public actor NotificationService: Service {
 
     private func endDeliveries() async {
         let tasks = Array(running.values) + Array(feeding.values)
-        let deadline = Task {
-            try await Task.sleep(for: Self.shutdownTime)
+        let deadline = Task { [shutdownTime] in
+            try await Task.sleep(for: shutdownTime)
             for task in tasks { task.cancel() }
         }
         for task in tasks { await task.value }
@@ -279,7 +284,7 @@ public actor NotificationService: Service {
             return
         }
         let doubt = Mutex<Task<Void, Never>?>(nil)
-        let outcome = await way.sender.send(message) {
+        let mark: @Sendable () throws -> Void = {
             guard !way.toleratesRepetition, doubt.withLock({ $0 == nil }) else { return }
             let unmark = Task {
                 guard (try? await Task.sleep(for: Self.answerTime)) != nil else { return }
@@ -288,11 +293,27 @@ public actor NotificationService: Service {
             doubt.withLock { $0 = unmark }
             try store.mark(item.id, isSent: true, now: now())
         }
+        let outcome = await traced(departure) { await way.sender.send(message, beforeSending: mark) }
         if let unmark = doubt.withLock({ $0 }) {
             unmark.cancel()
             await unmark.value
         }
         await finish(departure, outcome)
+    }
+
+    /// Sends in a span, where such are wanted.
+    private func traced(
+        _ departure: Outbox.Departure,
+        _ send: () async -> DeliveryOutcome
+    ) async -> DeliveryOutcome {
+        guard let tracer = client.tracer else { return await send() }
+        let attributes = [
+            SpanAttribute("redstart.receiver", departure.way.receiver),
+            SpanAttribute("redstart.attempt", departure.item.attempts + 1),
+        ]
+        return await tracer.span("notify", attributes, send) { outcome in
+            outcome.problem.map { ([SpanAttribute("error.type", $0)], $0) } ?? ([], nil)
+        }
     }
 
     private func finish(_ departure: Outbox.Departure, _ outcome: DeliveryOutcome) async {
@@ -370,9 +391,26 @@ public actor NotificationService: Service {
             guard !due.isEmpty else { continue }
             let validUntil = time + 4 * configuration.resendMilliseconds
             feeding[target.name] = Task { [client] in
-                let result = await target.send(due, validUntil: validUntil, client: client)
+                let result = await Self.feed(target, due, validUntil: validUntil, client)
                 self.finish(target, result, begun: time)
             }
+        }
+    }
+
+    /// Sends in a span, where such are wanted.
+    private static func feed(
+        _ target: AlertmanagerFeeds.Target,
+        _ due: [NotifiedAlert],
+        validUntil: Int64,
+        _ client: HTTPClient
+    ) async -> AlertmanagerFeeds.Result {
+        let send = { await target.send(due, validUntil: validUntil, client: client) }
+        guard let tracer = client.tracer else { return await send() }
+        let attributes = [
+            SpanAttribute("redstart.receiver", target.name), SpanAttribute("redstart.alerts", due.count),
+        ]
+        return await tracer.span("notify", attributes, send) { result in
+            result.failure.map { ([SpanAttribute("error.type", $0.reason)], $0.reason) } ?? ([], nil)
         }
     }
 

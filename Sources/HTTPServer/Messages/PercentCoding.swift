@@ -1,8 +1,8 @@
 /// Percent-encoding as in RFC 3986, section 2.1, read strictly.
-enum PercentCoding {
+public enum PercentCoding {
     /// The decoded text; nil for a percent sign without two hexadecimal digits, for bytes that are not UTF-8 and
     /// for a NUL, which no text we are asked for contains.
-    static func decode(_ bytes: some Collection<UInt8>, plusIsSpace: Bool) -> String? {
+    public static func decode(_ bytes: some Collection<UInt8>, plusIsSpace: Bool) -> String? {
         var decoded: [UInt8] = []
         decoded.reserveCapacity(bytes.count)
         var iterator = bytes.makeIterator()

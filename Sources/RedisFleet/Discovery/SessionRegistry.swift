@@ -2,6 +2,7 @@ import Metrics
 import NIOCore
 import RedisClient
 import Synchronization
+import Tracing
 
 /// What all sessions share.
 struct SessionSurroundings: Sendable {
@@ -12,6 +13,8 @@ struct SessionSurroundings: Sendable {
     let connectGate: ConnectGate
     let lagBoard = LagBoard()
     let buffers = SampleBufferPool()
+    /// `nil` where polls are not traced.
+    let tracer: Tracer?
     let nodeAdded: @Sendable (Node) -> Void
     let nodeRemoved: @Sendable (Node) -> Void
     /// Is told what came of each check.

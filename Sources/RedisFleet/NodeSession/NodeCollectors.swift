@@ -56,6 +56,11 @@ struct NodeCollectors: Sendable {
         refused.count
     }
 
+    /// Those commands.
+    var refusals: [Command] {
+        refused.all.map { words in Command(arguments: words.map { Array($0.utf8) }) }
+    }
+
     /// A new connection: what the server refused may have changed, and so may the server.
     mutating func startEpoch() {
         refused.removeAll()

@@ -3,6 +3,7 @@ import Metrics
 import NIOCore
 import RedisClient
 import RedisCollectors
+import Tracing
 
 /// The life of one node: its connection, its poll loop, what was learned about it, and its last poll.
 ///
@@ -18,6 +19,7 @@ actor NodeSession {
     private let connector: RedisConnector
     private let connectGate: ConnectGate
     private let lagBoard: LagBoard
+    private let tracer: Tracer?
     private let deliver: @Sendable (PollOutcome) -> Void
     private let clock = ContinuousClock()
 
@@ -38,6 +40,8 @@ actor NodeSession {
     private var timestamps = PollTimestamps()
     /// The poll under way.
     private var poll: Task<Void, Never>?
+    /// The span of the poll under way, where it is traced.
+    private var span: OpenSpan?
     /// The number of the last poll that was begun.
     private var pollNumber = 0
     private var waiters = PollWaiters()
@@ -64,6 +68,7 @@ actor NodeSession {
         connector = surroundings.connector
         lagBoard = surroundings.lagBoard
         buffers = surroundings.buffers
+        tracer = surroundings.tracer
         connectGate = surroundings.connectGate
         self.deliver = deliver
         unownedExecutor = taskExecutor.asUnownedSerialExecutor()
@@ -87,7 +92,21 @@ actor NodeSession {
 
     /// How the node is, and when it is tried again.
     var condition: NodeCondition {
-        NodeCondition(outcome: lastOutcome, failures: breaker.failures, retryAt: breaker.retryAt)
+        NodeCondition(
+            outcome: lastOutcome,
+            failures: breaker.failures,
+            retryAt: breaker.retryAt,
+            pollInterval: configuration.pollInterval,
+            pollTimeout: configuration.pollTimeout
+        )
+    }
+
+    /// The commands that the server has refused on this connection, those of its beginning included.
+    var refusedCommands: [Command] {
+        let atFirst = (connection.usable?.refusals ?? []).map { refusal in
+            Command(arguments: refusal.command.split(separator: " ").map { Array($0.utf8) })
+        }
+        return atFirst + collectors.refusals + refusedQuestions.all
     }
 
     // MARK: The poll loop
@@ -343,6 +362,7 @@ actor NodeSession {
         let timestamp = timestamps.next(now: WallClock.milliseconds())
         var buffer = buffers.take()
         defer { buffers.takeBack(&buffer) }
+        span = tracer?.begin(at: started)
         var failure: RedisError?
         var shortfall: RedisError?
         do {
@@ -362,6 +382,7 @@ actor NodeSession {
         }
         guard !Task.isCancelled, !isStopped else { return giveUp() }
         poll = nil
+        let ended = clock.now
         if failure == nil {
             breaker.succeed()
         } else {
@@ -370,8 +391,7 @@ actor NodeSession {
         // That the node is late may have been told meanwhile: this is newer.
         let time = timestamps.last == timestamp ? timestamp : timestamps.next(now: WallClock.milliseconds())
         let outcome = writer.outcome(
-            of: .init(
-                timestamp: time, started: started, finished: clock.now, failure: failure, shortfall: shortfall),
+            of: .init(timestamp: time, started: started, finished: ended, failure: failure, shortfall: shortfall),
             collectors: &collectors,
             refusedQuestions: refusedQuestions.count,
             checks: checks.report,
@@ -379,6 +399,7 @@ actor NodeSession {
         )
         lastOutcome = outcome
         deliver(outcome)
+        endSpan(outcome, storedFrom: ended)
         waiters.finish(with: outcome)
         // What was asked may be older than the change.
         if hasNewLabels, failure == nil { beginPoll() }
@@ -422,10 +443,14 @@ actor NodeSession {
             var replies = ReplyTape()
             var failure: RedisError?
             if !plan.pipeline.commands.isEmpty {
+                let sent = clock.now
                 let result = await connection.execute(plan.pipeline, deadline: nioDeadline(deadline))
                 writer.metrics.count(result, commands: plan.pipeline.commands.count)
                 (replies, failure) = (result.replies, result.failure)
+                addSpan(ofPipeline: plan.pipeline.commands.count, from: sent, failure: failure)
             }
+            let received = clock.now
+            defer { span?.addPart("parse", from: received, to: clock.now) }
             do {
                 try collectors.collect(
                     replies,
@@ -452,11 +477,18 @@ actor NodeSession {
         let started = clock.now
         if let usable = connection.usable(forPollAt: started) { return usable }
         connection.begin(now: started)
-        let new = try await connector.connect(
-            configuration.connection,
-            on: eventLoop,
-            deadline: nioDeadline(deadline)
-        )
+        let new: RedisConnection
+        do throws(RedisError) {
+            new = try await connector.connect(
+                configuration.connection,
+                on: eventLoop,
+                deadline: nioDeadline(deadline)
+            )
+        } catch {
+            addSpan(ofConnectFrom: started, failure: error)
+            throw error
+        }
+        addSpan(ofConnectFrom: started, failure: nil)
         writer.metrics.connected(after: clock.now - started, certificateExpiry: new.certificateExpiry)
         collectors.startEpoch()
         refusedQuestions.removeAll()
@@ -466,5 +498,34 @@ actor NodeSession {
 
     private func nioDeadline(_ deadline: ContinuousClock.Instant) -> NIODeadline {
         .now() + TimeAmount(max(.zero, clock.now.duration(to: deadline)))
+    }
+}
+
+// MARK: - Spans
+
+extension NodeSession {
+    private func addSpan(ofConnectFrom start: ContinuousClock.Instant, failure: RedisError?) {
+        guard span != nil else { return }
+        let attributes = place + PollAttributes.ofError(failure)
+        span?.addPart("connect", attributes, kind: .client, from: start, to: clock.now, failure: failure?.message)
+    }
+
+    private func addSpan(ofPipeline commands: Int, from start: ContinuousClock.Instant, failure: RedisError?) {
+        guard span != nil else { return }
+        let attributes = place + PollAttributes.ofPipeline(commands) + PollAttributes.ofError(failure)
+        span?.addPart("PIPELINE", attributes, kind: .client, from: start, to: clock.now, failure: failure?.message)
+    }
+
+    private func endSpan(_ outcome: PollOutcome, storedFrom start: ContinuousClock.Instant) {
+        guard var span = self.span.take() else { return }
+        span.addPart("store", from: start, to: clock.now)
+        let failure = outcome.failure ?? outcome.shortfall
+        let deployment = writer.place.map { PollAttributes.ofDeployment($0.deployment) } ?? []
+        let attributes = place + deployment + PollAttributes.ofError(failure)
+        span.end("poll", attributes, at: clock.now, failure: failure?.message)
+    }
+
+    private var place: [SpanAttribute] {
+        PollAttributes.ofServer(endpoint)
     }
 }

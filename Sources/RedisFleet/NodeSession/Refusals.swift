@@ -5,6 +5,11 @@ struct Refusals<Command: Hashable & Sendable>: Sendable {
     /// A Sentinel is asked about names that it tells itself: what is remembered of that has a limit.
     private static var limit: Int { 1024 }
 
+    /// All of them.
+    var all: Set<Command> {
+        commands
+    }
+
     /// How many there are.
     var count: Int {
         commands.count

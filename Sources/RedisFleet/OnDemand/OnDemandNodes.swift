@@ -117,6 +117,7 @@ extension SessionSurroundings {
             eventLoops: eventLoops,
             connector: connector,
             connectGate: connectGate,
+            tracer: tracer,
             nodeAdded: nodeAdded,
             nodeRemoved: nodeRemoved,
             noteCheck: noteCheck

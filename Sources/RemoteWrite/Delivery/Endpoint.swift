@@ -4,6 +4,7 @@ import Metrics
 import NIOPosix
 import Outbound
 import Synchronization
+import Tracing
 
 /// Sends what is in the log to one endpoint, round by round, until it is cancelled.
 final class Endpoint: Sendable {
@@ -223,7 +224,7 @@ final class Endpoint: Sendable {
     private func send(_ request: WriteRequest) async throws {
         var failures = 0
         while true {
-            switch await attempt(request) {
+            switch await traced(request) {
             case .wrongVersion: throw WrongVersion()
             case .written(let samples, let rest):
                 noteSuccess(request, samples: samples, rest: rest)
@@ -243,6 +244,20 @@ final class Endpoint: Sendable {
 
     /// Nobody may ask for more than that.
     private static let longestRetryAfter: Int64 = 600_000
+
+    /// Tries once, in a span where such are wanted.
+    private func traced(_ request: WriteRequest) async -> WriteOutcome {
+        guard let tracer = around.client.tracer else { return await attempt(request) }
+        let attributes = [
+            SpanAttribute("redstart.remote_write.endpoint", configuration.name),
+            SpanAttribute("redstart.remote_write.samples", request.samples),
+        ]
+        return await tracer.span("remote write", attributes) {
+            await attempt(request)
+        } result: { outcome in
+            outcome.problem.map { ([SpanAttribute("error.type", $0)], $0) } ?? ([], nil)
+        }
+    }
 
     private func attempt(_ request: WriteRequest) async -> WriteOutcome {
         do {

@@ -13,6 +13,15 @@ enum WriteOutcome: Equatable {
     /// The far side does not know version 2.0.
     case wrongVersion
 
+    /// Why the far side does not have all; `nil` where it does.
+    var problem: String? {
+        switch self {
+        case .written(_, let rest): rest.isEmpty ? nil : rest
+        case .retry(let reason, _, _), .refused(let reason, _): reason
+        case .wrongVersion: "wrong_version"
+        }
+    }
+
     /// What an answer means.
     ///
     /// Of the specification of remote write: 2xx is success, 5xx has to be tried again, 429 may be, all else must not;

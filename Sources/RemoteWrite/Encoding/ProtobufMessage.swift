@@ -33,6 +33,12 @@ struct ProtobufMessage {
         number(field, UInt64(bitPattern: value))
     }
 
+    /// A number that is written also where it is zero: a choice that was made.
+    mutating func present(_ field: UInt8, _ value: Int64) {
+        bytes.append(field << 3)
+        bytes.appendVarint(UInt64(bitPattern: value))
+    }
+
     /// A number of 64 bits in as many bits.
     mutating func fixed(_ field: UInt8, _ value: UInt64) {
         bytes.append(field << 3 | 1)
@@ -48,6 +54,11 @@ struct ProtobufMessage {
     mutating func head(_ field: UInt8, count: Int) {
         bytes.append(field << 3 | 2)
         bytes.appendVarint(UInt64(count))
+    }
+
+    mutating func bytes(_ field: UInt8, _ run: [UInt8]) {
+        head(field, count: run.count)
+        bytes.append(contentsOf: run)
     }
 
     mutating func text(_ field: UInt8, _ text: String) {

@@ -23,6 +23,7 @@ struct SessionRegistryTests {
                 eventLoops: loops,
                 connector: RedisConnector(),
                 connectGate: ConnectGate(limit: 1),
+                tracer: nil,
                 nodeAdded: { _ in log.withLock { $0.append("added") } },
                 nodeRemoved: { _ in log.withLock { $0.append("removed") } },
                 noteCheck: { _ in }
