@@ -49,6 +49,8 @@ public struct WebAPI: Sendable {
     ///   - notifications: Who tells receivers of alerts, and keeps the silences.
     ///   - allowsChanges: Whether silences may be made and ended here.
     ///   - hostName: The name under which people open the page; a name that is none of the daemon's changes nothing.
+    ///   - health: Judges the parts of the daemon, for `/health`; `nil` where nobody does.
+    ///   - isEnding: Whether the program is ending.
     ///   - live: Is told of every poll, for the pages that are open.
     ///   - ruleGroups: The rule groups as they are at the moment of the call.
     public init(
@@ -69,6 +71,8 @@ public struct WebAPI: Sendable {
         notifications: NotificationService? = nil,
         allowsChanges: Bool = false,
         hostName: String? = nil,
+        health: HealthMonitor? = nil,
+        isEnding: @escaping @Sendable () -> Bool = { false },
         live: LiveFeed = LiveFeed(),
         ruleGroups: @escaping @Sendable () async -> [RuleGroupEvaluation]
     ) {
@@ -89,7 +93,7 @@ public struct WebAPI: Sendable {
             isRedisOnly: exporter.isRedisOnly
         )
         metricsPlacement = rendersOnEventLoop ? .eventLoop : .pool
-        health = HealthRoutes(fleet: fleet)
+        self.health = HealthRoutes(fleet: fleet, version: selfMetrics.version, monitor: health, isEnding: isEnding)
         rules = RuleRoutes(groups: ruleGroups, options: queryOptions)
         queries = QueryRoutes(source: source, configuration: queryConfiguration)
         series = SeriesRoutes(store: store, options: queryOptions)
@@ -118,7 +122,8 @@ public struct WebAPI: Sendable {
             history: store.configuration.history,
             metricsPath: exporter.metricsPath,
             token: changes?.token,
-            figures: selfMetrics.notificationFigures
+            figures: selfMetrics.notificationFigures,
+            health: health
         )
         nodes = NodesRoute(fleet: fleet, source: source)
         thresholds = ThresholdsRoute(groups: ruleGroups)
@@ -163,7 +168,7 @@ public struct WebAPI: Sendable {
     /// What redis_exporter has beside `/metrics`, and `/sd`.
     private var exporterRoutes: [Route] {
         var routes = [
-            Route(.get, "/health", on: .eventLoop, handler: health.exporterHealth),
+            Route(.get, "/health", handler: health.health),
             Route(.get, "/sd", handler: discovery.nodes),
             Route(.get, "/discover-cluster-nodes", handler: discovery.clusterNodes),
         ]

@@ -15,14 +15,14 @@ struct Redstart: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             ServeCommand.self, TopCommand.self, CheckCommand.self, QueryCommand.self, MetricsCommand.self,
-            DiscoverCommand.self, RulesCommand.self, RunbookCommand.self, SilenceCommand.self, HealthCommand.self,
-            DocsCommand.self,
+            DiscoverCommand.self, DoctorCommand.self, RulesCommand.self, RunbookCommand.self, SilenceCommand.self,
+            HealthCommand.self, DocsCommand.self,
         ]
     )
 
     /// The commands whose options are in `OptionTable`.
     static let tableCommands: [any TableCommand.Type] = [
-        ServeCommand.self, CheckCommand.self, MetricsCommand.self, DiscoverCommand.self,
+        ServeCommand.self, CheckCommand.self, MetricsCommand.self, DiscoverCommand.self, DoctorCommand.self,
     ]
 
     static func main() async {
@@ -51,11 +51,11 @@ struct Redstart: AsyncParsableCommand {
 
     /// Ends the process with the message and exit code of an error.
     ///
-    /// A mistake in the arguments of `check`, `discover` or `metrics` is "could not check": were it any other code, a monitor would
-    /// take it for the state of the server.
+    /// A mistake in the arguments of `check`, `discover`, `doctor` or `metrics` is "could not check": were it any other
+    /// code, a monitor would take it for the state of the server.
     private static func end(with error: any Error) -> Never {
         let code = exitCode(for: error)
-        let isProbe = ["check", "discover", "metrics"].contains(CommandLine.arguments.dropFirst().first)
+        let isProbe = ["check", "discover", "doctor", "metrics"].contains(CommandLine.arguments.dropFirst().first)
         if code.isSuccess || error is ExitCode {
             exit(withError: error)
         }

@@ -45,7 +45,6 @@ struct ConfigurationFileTests {
             history_max_bytes: 1000000
             state_dir: state
             state_snapshot_interval: 1m30s
-            log_level: warning
             rule_files: [rules/*.yml, /opt/own.yml]
             evaluation_interval: 30s
             discovery_interval: 10s
@@ -59,7 +58,6 @@ struct ConfigurationFileTests {
         expected.historyMaxBytes = 1_000_000
         expected.stateDirectory = "/etc/state"
         expected.snapshotInterval = .seconds(90)
-        expected.logLevel = "warning"
         expected.ruleFiles = ["/etc/rules/*.yml", "/opt/own.yml"]
         expected.evaluationInterval = .seconds(30)
         expected.discoveryInterval = .seconds(10)
@@ -71,9 +69,9 @@ struct ConfigurationFileTests {
     func precedence() throws {
         var options = DaemonSettings()
         options.history = .seconds(60)
-        let settings = options.filled(from: try configuration("history: 2h\nlog_level: debug").daemon)
+        let settings = options.filled(from: try configuration("history: 2h\nconnect_limit: 8").daemon)
         #expect(settings.history == .seconds(60))
-        #expect(settings.logLevel == "debug")
+        #expect(settings.connectLimit == 8)
     }
 
     private static let mistakes: [(String, String)] = [
@@ -96,7 +94,6 @@ struct ConfigurationFileTests {
             "1:21: invalid address 'http://a': unknown scheme 'http'; expected redis://, rediss://, valkey://, "
                 + "valkeys:// or unix://"
         ),
-        ("log_level: warn", "1:12: `warn` is unknown; expected one of debug, info, notice, warning, error"),
         (
             "defaults: {labels: {9lives: x}}",
             "1:21: \"9lives\" cannot be the name of a label; expected letters, digits and _, no digit first, not __ first"

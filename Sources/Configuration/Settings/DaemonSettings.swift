@@ -14,8 +14,6 @@ public struct DaemonSettings: Sendable, Hashable {
     public var stateDirectory: String?
     /// The time between two snapshots of the history.
     public var snapshotInterval: Duration?
-    /// The least severe messages to log.
-    public var logLevel: String?
     /// Rule files or patterns.
     public var ruleFiles: [String]?
     /// The time between two evaluations of rule groups that do not say.
@@ -32,7 +30,6 @@ public struct DaemonSettings: Sendable, Hashable {
         Key("history_max_bytes", \.historyMaxBytes, ValueReader.count),
         Key("state_dir", \.stateDirectory, ValueReader.path),
         Key("state_snapshot_interval", \.snapshotInterval, ValueReader.duration(atLeast: .seconds(1))),
-        Key("log_level", \.logLevel, ValueReader.word(of: ["debug", "info", "notice", "warning", "error"])),
         Key("rule_files", \.ruleFiles, ValueReader.paths),
         Key("evaluation_interval", \.evaluationInterval, ValueReader.duration(atLeast: .seconds(1))),
         Key("discovery_interval", \.discoveryInterval, ValueReader.duration(atLeast: .seconds(1))),
@@ -51,7 +48,6 @@ public struct DaemonSettings: Sendable, Hashable {
         result.historyMaxBytes = historyMaxBytes ?? other.historyMaxBytes
         result.stateDirectory = stateDirectory ?? other.stateDirectory
         result.snapshotInterval = snapshotInterval ?? other.snapshotInterval
-        result.logLevel = logLevel ?? other.logLevel
         result.ruleFiles = ruleFiles ?? other.ruleFiles
         result.evaluationInterval = evaluationInterval ?? other.evaluationInterval
         result.discoveryInterval = discoveryInterval ?? other.discoveryInterval

@@ -12,6 +12,7 @@ struct AboutRoute: Sendable {
     /// What a change through the page must carry; `nil` where nothing can be changed.
     let token: String?
     let figures: @Sendable () -> NotificationFigures?
+    let health: HealthMonitor?
     let started = WallClock.milliseconds()
 
     func respond(to request: HTTPRequest) -> HTTPResponse {
@@ -30,6 +31,11 @@ struct AboutRoute: Sendable {
                 writer.bool(token != nil)
                 if let token { writer.member("token", token) }
                 if let figures { Self.write(figures, to: &writer) }
+                if let report = health?.latest {
+                    writer.member("health", report.status.rawValue)
+                    writer.key("healthParts")
+                    HealthDocument.write(report.entries.filter { $0.finding.status != .healthy }, to: &writer)
+                }
             }
         }
         response.headers.set("Cache-Control", "no-store")

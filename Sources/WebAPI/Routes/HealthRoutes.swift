@@ -4,19 +4,26 @@ import RedisFleet
 /// `/health`, `/-/healthy` and `/-/ready`: the probes of redis_exporter and of Prometheus.
 struct HealthRoutes: Sendable {
     let fleet: Fleet
+    let version: String
+    /// `nil` where nobody judges the parts.
+    let monitor: HealthMonitor?
+    /// Whether the program is ending.
+    let isEnding: @Sendable () -> Bool
 
     /// The process answers.
     func healthy(_ request: HTTPRequest) -> HTTPResponse {
         .text(.ok, "Redstart is healthy.")
     }
 
-    /// The process answers, in the words of redis_exporter.
-    func exporterHealth(_ request: HTTPRequest) -> HTTPResponse {
-        HTTPResponse(contentType: "text/plain; charset=utf-8", bytes: Array("ok".utf8))
+    /// How the parts of Redstart are.
+    func health(_ request: HTTPRequest) async -> HTTPResponse {
+        let report = await monitor?.look() ?? HealthReport(entries: [])
+        return HealthDocument.respond(report, version: version, to: request)
     }
 
-    /// Every node has been polled once, with whatever result.
+    /// Every node has been polled once, with whatever result, and the end has not begun.
     func ready(_ request: HTTPRequest) async -> HTTPResponse {
+        guard !isEnding() else { return .text(.serviceUnavailable, "Redstart is ending.") }
         guard !fleet.awaitsNodes else {
             return .text(.serviceUnavailable, "Redstart asks its targets which of them are of its shard.")
         }

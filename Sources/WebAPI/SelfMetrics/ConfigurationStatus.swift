@@ -4,8 +4,8 @@ import Synchronization
 /// Whether the configuration in force is the one that the files hold, as the last reload left it.
 public final class ConfigurationStatus: Sendable {
     struct State: Sendable {
-        /// Whether the last reload worked.
-        var isSuccessful = true
+        /// Why the last reload failed; `nil` where it worked.
+        var problem: String?
         /// When a configuration was put into force last, in milliseconds since 1970.
         var loadedMilliseconds: Int64
     }
@@ -27,7 +27,9 @@ public final class ConfigurationStatus: Sendable {
     }
 
     /// A configuration could not be read; the one before stays in force.
-    public func reloadFailed() {
-        state.withLock { $0.isSuccessful = false }
+    ///
+    /// `problem` says why, without secrets.
+    public func reloadFailed(_ problem: String) {
+        state.withLock { $0.problem = problem }
     }
 }

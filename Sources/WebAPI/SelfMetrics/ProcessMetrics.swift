@@ -49,7 +49,7 @@ struct ProcessMetrics: Sendable {
         if let descriptors = Self.openDescriptors() {
             buffer.append(row(.openDescriptors), Double(descriptors))
         }
-        if let limit = Self.limit(RLIMIT_NOFILE) {
+        if let limit = Self.descriptorLimit {
             buffer.append(row(.descriptorLimit), limit)
         }
         buffer.append(row(.startTime), startTime)
@@ -89,7 +89,13 @@ struct ProcessMetrics: Sendable {
         return (virtual: numbers[0], resident: numbers[1])
     }
 
-    private static func openDescriptors() -> Int? {
+    /// How many files this process may have open.
+    static var descriptorLimit: Double? {
+        limit(RLIMIT_NOFILE)
+    }
+
+    /// How many files this process has open.
+    static func openDescriptors() -> Int? {
         guard let directory = opendir("/proc/self/fd") else { return nil }
         defer { closedir(directory) }
         var count = 0

@@ -45,6 +45,10 @@ public final class SelfMetrics: Sendable {
             "", "redstart_config_last_reload_success_timestamp_seconds", .gauge, .seconds,
             help: "When a configuration was put into force last, in seconds since 1970."
         ),
+        MetricRow(
+            "", "redstart_health_status", .gauge, labels: ["part"],
+            help: "How a part of Redstart is: 0 healthy, 1 degraded, 2 unhealthy; /health says why."
+        ),
     ]
 
     private struct Scrapes {
@@ -59,11 +63,14 @@ public final class SelfMetrics: Sendable {
     let notificationFigures: @Sendable () -> NotificationFigures?
     private let remoteWrite: RemoteWriteMetrics
     private let remoteWriteStatistics: @Sendable () -> RemoteWriteStatistics?
+    private let traces: TraceMetrics
+    private let traceStatistics: @Sendable () -> TraceExporter.Statistics?
     private let rules: RuleMetrics
     private let ruleGroups: @Sendable () -> [RuleGroupEvaluation]
     let version: String
     let store: TimeSeriesStore
     private let configuration: ConfigurationStatus
+    private let health: HealthMonitor?
     private let httpStatistics: @Sendable () -> HTTPServerStatistics?
     private let appendOthers: @Sendable (inout SampleBuffer) -> Void
     private let resolver: Mutex<SeriesResolver>
@@ -78,6 +85,7 @@ public final class SelfMetrics: Sendable {
         let notifications: FamilyID
         let rules: FamilyID
         let remoteWrite: FamilyID
+        let traces: FamilyID
 
         /// Adds the tables to the catalogue.
         public init(catalog: inout MetricCatalog) {
@@ -86,6 +94,7 @@ public final class SelfMetrics: Sendable {
             notifications = catalog.add(NotificationMetrics.rows)
             rules = catalog.add(RuleMetrics.rows)
             remoteWrite = catalog.add(RemoteWriteMetrics.rows)
+            traces = catalog.add(TraceMetrics.rows)
         }
     }
 
@@ -95,7 +104,9 @@ public final class SelfMetrics: Sendable {
     ///   - appendOthers: Adds what else is of no node in particular, such as the figures of whole deployments.
     ///   - notifications: `nil` where there are none, as in commands that only look once.
     ///   - remoteWrite: `nil` where nothing is written elsewhere.
+    ///   - traces: `nil` where no spans are made.
     ///   - ruleGroups: The rules at work; none in commands that only look once.
+    ///   - health: `nil` where nobody judges the parts.
     ///   - httpStatistics: `nil` as long as there is no server yet.
     public init(
         families: Families,
@@ -105,7 +116,9 @@ public final class SelfMetrics: Sendable {
         appendOthers: @escaping @Sendable (inout SampleBuffer) -> Void = { _ in },
         notifications: @escaping @Sendable () -> NotificationFigures? = { nil },
         remoteWrite: @escaping @Sendable () -> RemoteWriteStatistics? = { nil },
+        traces: @escaping @Sendable () -> TraceExporter.Statistics? = { nil },
         ruleGroups: @escaping @Sendable () -> [RuleGroupEvaluation] = { [] },
+        health: HealthMonitor? = nil,
         httpStatistics: @escaping @Sendable () -> HTTPServerStatistics?
     ) {
         first = families.own
@@ -114,11 +127,14 @@ public final class SelfMetrics: Sendable {
         notificationFigures = notifications
         self.remoteWrite = RemoteWriteMetrics(first: families.remoteWrite)
         remoteWriteStatistics = remoteWrite
+        self.traces = TraceMetrics(first: families.traces)
+        traceStatistics = traces
         rules = RuleMetrics(first: families.rules)
         self.ruleGroups = ruleGroups
         self.version = version
         self.store = store
         self.configuration = configuration
+        self.health = health
         self.httpStatistics = httpStatistics
         self.appendOthers = appendOthers
         let limits = SeriesLimits(perNode: 20_000, perFamily: 20_000)
@@ -160,12 +176,16 @@ public final class SelfMetrics: Sendable {
         }
         append(store.statistics(), to: &buffer)
         let configuration = configuration.current
-        buffer.append(row(.configurationSuccessful), configuration.isSuccessful ? 1 : 0)
+        buffer.append(row(.configurationSuccessful), configuration.problem == nil ? 1 : 0)
         buffer.append(row(.configurationLoaded), Double(configuration.loadedMilliseconds) / 1000)
+        for entry in health?.latest?.entries ?? [] {
+            appendLabelled(.health, entry.part.rawValue, Double(entry.finding.status.severity), to: &buffer)
+        }
         process.collect(into: &buffer)
         appendOthers(&buffer)
         if let figures = notificationFigures() { notifications.collect(figures, into: &buffer) }
         if let statistics = remoteWriteStatistics() { remoteWrite.collect(statistics, into: &buffer) }
+        if let statistics = traceStatistics() { traces.collect(statistics, into: &buffer) }
         rules.collect(ruleGroups(), into: &buffer)
         return resolver.withLock { $0.resolve(buffer, at: now) }
     }
@@ -225,6 +245,6 @@ public final class SelfMetrics: Sendable {
     private enum Row: Int {
         case buildInfo, scrapes, scrapeDuration, refusedScrapes, httpResponses, httpRefused, httpConnections
         case storeSeries, storeSamples, storeBytes, storeDropped
-        case configurationSuccessful, configurationLoaded
+        case configurationSuccessful, configurationLoaded, health
     }
 }

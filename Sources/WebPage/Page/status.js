@@ -43,7 +43,9 @@ export function mount(main, context, signal) {
     if (signal.aborted) return;
     const figure = name => { const one = figures.find(({metric}) => metric.__name__ === name); return one && Number(one.value[1]); };
     const samples = figure('redstart_store_samples');
-    const rows = [['Version', about.version ?? '–'], ['Started', about.startedAt ? ago(about.startedAt) : '–'], ['CPU', cpu[0] ? percent(Number(cpu[0].value[1])) : '–'], ['Memory', value(figure('process_resident_memory_bytes'), 'bytes')],
+    const unwell = about.healthParts ?? [];
+    const health = !about.health ? '–' : unwell.length === 0 ? badge('ok', 'healthy') : h('a', {href: 'health?format=json', title: unwell.map(part => `${part.name}: ${part.message}`).join('\n')}, badge(about.health === 'unhealthy' ? 'critical' : 'warning', `${about.health}: ${unwell.map(part => part.name).join(', ')}`));
+    const rows = [['Health', health], ['Version', about.version ?? '–'], ['Started', about.startedAt ? ago(about.startedAt) : '–'], ['CPU', cpu[0] ? percent(Number(cpu[0].value[1])) : '–'], ['Memory', value(figure('process_resident_memory_bytes'), 'bytes')],
       ['Store', value(figure('redstart_store_bytes'), 'bytes')], ['Series', value(figure('redstart_store_series'))], ['Samples', value(samples)], ['Bytes a sample', samples ? number(figure('redstart_store_bytes') / samples) : '–'],
       ['History', duration(about.history)], ['Polls every', duration(about.pollInterval)], ['Open connections', value(figure('redstart_http_connections'))],
       ['State', about.stateProblem ? badge('warning', about.stateProblem) : about.isPersistent ? badge('ok', 'kept on disk') : badge('info', 'in memory only')], ['Changes here', about.allowsChanges ? 'allowed' : 'not allowed']];

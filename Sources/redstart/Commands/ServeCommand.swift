@@ -16,16 +16,10 @@ struct ServeCommand: TableCommand {
         // Until the service that reloads is there, the signal for it must not end the program.
         signal(SIGHUP, SIG_IGN)
         let settings = try ServeSettings(options)
-        var logger = Logger(label: "redstart") { label in
-            switch settings.options.logFormat {
-            case .text: StreamLogHandler.standardError(label: label)
-            case .json: JSONLogHandler(label: label)
-            }
-        }
-        logger.logLevel = settings.logLevel.loggerLevel
+        let log = Log(settings.logLevels, format: settings.options.logFormat)
         for name in settings.options.withoutEffect {
-            logger.notice("--\(name) is an option of redis_exporter that has no effect here")
+            log.logger(.configuration).notice("--\(name) is an option of redis_exporter that has no effect here")
         }
-        try await Daemon(settings, reading: { try ServeSettings(options) }, logger: logger).run()
+        try await Daemon(settings, reading: { try ServeSettings(options) }, log: log).run()
     }
 }

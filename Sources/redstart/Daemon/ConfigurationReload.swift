@@ -22,6 +22,8 @@ actor ConfigurationReload: Service {
     private let notifier: NotificationService
     private let remoteWriter: RemoteWriter
     private let status: ConfigurationStatus
+    private let isEnding: @Sendable () -> Bool
+    private let logLevels: CurrentLogLevels
     private let logger: Logger
     private var current: ServeSettings
     /// The reload before, after which the next one begins.
@@ -38,7 +40,8 @@ actor ConfigurationReload: Service {
         notifier: NotificationService,
         remoteWriter: RemoteWriter,
         status: ConfigurationStatus,
-        logger: Logger
+        isEnding: @escaping @Sendable () -> Bool,
+        log: Log
     ) {
         self.current = current
         self.read = read
@@ -50,7 +53,9 @@ actor ConfigurationReload: Service {
         self.notifier = notifier
         self.remoteWriter = remoteWriter
         self.status = status
-        self.logger = logger
+        self.isEnding = isEnding
+        logLevels = log.levels
+        logger = log.logger(.configuration)
     }
 
     /// Reloads at each SIGHUP until the graceful shutdown.
@@ -73,6 +78,8 @@ actor ConfigurationReload: Service {
     }
 
     private func reloadNow() async -> String? {
+        // What it would start nobody would end.
+        guard !isEnding() else { return "Redstart is ending" }
         let new: ServeSettings
         do {
             new = try read()
@@ -80,7 +87,7 @@ actor ConfigurationReload: Service {
             try access.replace(with: new.access)
         } catch {
             let message = Redaction.withoutCredentials(String(describing: error))
-            status.reloadFailed()
+            status.reloadFailed(message)
             fleet.note(.configurationReloadFailed, "Redstart's configuration was not reloaded: \(message)")
             logger.error("the configuration was not reloaded, the one before stays in force: \(message)")
             return message
@@ -91,6 +98,7 @@ actor ConfigurationReload: Service {
             await fleet.reconfigure(nodes: new.targets.nodes, targets: new.targets.discovered)
         }
         await alerting.reload(new.groups)
+        logLevels.replace(with: new.logLevels)
         scrapePolicy.replace(with: new.scrapePolicy)
         await notifier.reconfigure(new.notifications)
         await remoteWriter.reconfigure(new.remoteWrite)
@@ -138,7 +146,6 @@ extension DaemonSettings {
         compare("history_max_bytes", \.historyMaxBytes)
         compare("state_dir", \.stateDirectory)
         compare("state_snapshot_interval", \.snapshotInterval)
-        compare("log_level", \.logLevel)
         compare("discovery_interval", \.discoveryInterval)
         compare("connect_limit", \.connectLimit)
         return keys

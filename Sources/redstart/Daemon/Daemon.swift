@@ -12,6 +12,7 @@ import ServiceLifecycle
 import StateFile
 import Synchronization
 import TimeSeriesStore
+import Tracing
 import UnixSignals
 import WebAPI
 
@@ -19,30 +20,36 @@ import WebAPI
 struct Daemon: Sendable {
     private let services: [any Service]
     private let logger: Logger
+    private let ending = Ending()
+    private let endTimes: Ending.Times
 
     /// - Parameter read: Reads the settings again, for a reload.
     init(
         _ settings: ServeSettings,
         reading read: @escaping @Sendable () throws -> ServeSettings,
-        logger: Logger
+        log: Log
     ) throws {
-        let kept = try KeptState(directory: settings.state.directory, logger: logger)
-        let watch = Self.watch(settings, kept, logger)
-        let (alerting, notifier) = try Self.alerting(settings, watch, kept, logger)
-        let keeper = Self.keeper(settings, watch, alerting, logger)
+        endTimes = settings.endTimes
+        let kept = try KeptState(directory: settings.state.directory, logger: log.logger(.state))
+        let tracer = settings.traces.map { _ in Tracer(ratio: settings.options.traces.ratio) }
+        let watch = Self.watch(settings, kept, tracer, log.logger(.fleet))
+        let (alerting, notifier) = try Self.alerting(settings, watch, kept, tracer, log)
+        let keeper = Self.keeper(settings, watch, alerting, log.logger(.fleet))
         // After the clocks of alerts are in the store again: what was there before is no news.
         let remoteWriter = RemoteWriter(
             settings.remoteWrite,
             directory: settings.state.directory,
             store: watch.store,
-            client: HTTPClient(eventLoops: watch.eventLoops),
+            client: HTTPClient(eventLoops: watch.eventLoops, tracer: tracer),
             families: FamilyIndex(watch.families.catalog),
-            logger: logger
+            farewell: endTimes.ofDeliveries,
+            logger: log.logger(.remoteWrite)
         )
+        let exporter = Self.exporter(settings, tracer, watch, log.logger(.traces))
         let status = ConfigurationStatus(loadedAt: WallClock.milliseconds())
         let scrapePolicy = CurrentScrapePolicy(settings.scrapePolicy)
         let access = try ServerAccess(settings.access)
-        for remark in settings.remarks { logger.warning("\(remark)") }
+        for remark in settings.remarks { log.logger(.configuration).warning("\(remark)") }
         let reload = ConfigurationReload(
             from: settings,
             reading: read,
@@ -54,11 +61,27 @@ struct Daemon: Sendable {
             notifier: notifier,
             remoteWriter: remoteWriter,
             status: status,
-            logger: logger
+            isEnding: { [ending] in ending.hasBegun },
+            log: log
         )
         // It tells of the server, which answers with what it tells.
         let listening = Mutex<HTTPServer?>(nil)
-        let selfMetrics = Self.selfMetrics(watch, keeper, kept, alerting, notifier, remoteWriter, status) {
+        let health = HealthMonitor(
+            HealthMonitor.Sources(
+                fleet: watch.fleet,
+                store: watch.store,
+                ruleGroups: { alerting.groups },
+                notifications: { notifier.statistics },
+                remoteWrite: { remoteWriter.statistics },
+                state: { [file = kept.file] in file.status },
+                configuration: status,
+                httpStatistics: { listening.withLock { $0?.statistics } },
+                isEnding: { [ending] in ending.hasBegun }
+            )
+        )
+        let selfMetrics = Self.selfMetrics(
+            watch, keeper, kept, alerting, notifier, remoteWriter, exporter, status, health
+        ) {
             listening.withLock { $0?.statistics }
         }
         let api = WebAPI(
@@ -78,10 +101,12 @@ struct Daemon: Sendable {
             notifications: notifier,
             allowsChanges: settings.options.notifications.allowsChanges,
             hostName: try? HTTPURL(settings.notifications.externals.url).host,
+            health: health,
+            isEnding: { [ending] in ending.hasBegun },
             live: watch.live,
             ruleGroups: { alerting.groups }
         )
-        let server = try Self.server(settings, access, for: api, on: watch.eventLoops, logger)
+        let server = try Self.server(settings, access, for: api, on: watch.eventLoops, log.logger(.web))
         listening.withLock { $0 = server }
         let keeping = StateService(
             configuration: settings.state,
@@ -91,18 +116,23 @@ struct Daemon: Sendable {
             pollInterval: settings.polling.interval,
             ended: notifier.receive
         )
+        // State comes first: it is kept after all others have ended, with what they did last; then come the spans.
+        let history = HistoryService(store: watch.store, selfMetrics: selfMetrics, health: health)
+        let others: [any Service] = [
+            remoteWriter, watch.fleet, watch.fleet.onDemand, history, notifier, alerting, server, reload,
+            LiveService(api: api), StartupMemoryService(),
+        ]
         let keepers: [any Service] = keeper.map { [$0] } ?? []
-        // State comes first: it is kept after all others have ended, with what they did last.
-        services =
-            [
-                keeping, remoteWriter, watch.fleet, watch.fleet.onDemand,
-                HistoryService(store: watch.store, selfMetrics: selfMetrics), notifier, alerting, server, reload,
-                LiveService(api: api), StartupMemoryService(),
-            ] + keepers
-        self.logger = logger
+        services = [keeping] + (exporter.map { [$0] } ?? []) + others + keepers
+        logger = log.logger(.daemon)
     }
 
-    private static func watch(_ settings: ServeSettings, _ kept: KeptState, _ logger: Logger) -> Watch {
+    private static func watch(
+        _ settings: ServeSettings,
+        _ kept: KeptState,
+        _ tracer: Tracer?,
+        _ logger: Logger
+    ) -> Watch {
         Watch(
             targets: settings.targets,
             isShard: settings.shard != nil,
@@ -110,7 +140,8 @@ struct Daemon: Sendable {
             connectLimit: settings.daemon.connectLimit,
             history: settings.history,
             logger: logger,
-            logsSlowCommands: settings.options.logsSlowCommands
+            logsSlowCommands: settings.options.logsSlowCommands,
+            tracer: tracer
         ) { kept.restoreHistory(into: $0) }
     }
 
@@ -120,15 +151,17 @@ struct Daemon: Sendable {
         _ settings: ServeSettings,
         _ watch: Watch,
         _ kept: KeptState,
-        _ logger: Logger
+        _ tracer: Tracer?,
+        _ log: Log
     ) throws -> (AlertingService, NotificationService) {
         let rules = Mutex<AlertingService?>(nil)
         let notifier = try NotificationService(
             settings.notifications,
             store: NotificationStore(kept.file),
-            client: HTTPClient(eventLoops: deliveryLoops(settings.notifications) ?? watch.eventLoops),
+            client: HTTPClient(eventLoops: deliveryLoops(settings.notifications) ?? watch.eventLoops, tracer: tracer),
             threads: kept.threads,
-            logger: logger,
+            shutdownTime: settings.endTimes.ofDeliveries,
+            logger: log.logger(.notifications),
             now: WallClock.milliseconds
         ) {
             rules.withLock { $0?.groups ?? [] }
@@ -140,9 +173,10 @@ struct Daemon: Sendable {
                 engine: QueryEngine(options: settings.queries.engine),
                 externals: settings.notifications.externals,
                 restoration: kept.restoreClocks(into: watch.store),
-                askForClocks: remoteClocks(settings, watch, logger)
+                askForClocks: remoteClocks(settings, watch, log.logger(.alerting)),
+                tracer: tracer
             ),
-            logger: logger,
+            logger: log.logger(.alerting),
             now: WallClock.milliseconds
         ) { changes, _, group in
             notifier.receive(await kept.record(changes, of: group))
@@ -186,6 +220,25 @@ struct Daemon: Sendable {
         }
     }
 
+    /// Who sends spans; `nil` where none are made.
+    private static func exporter(
+        _ settings: ServeSettings,
+        _ tracer: Tracer?,
+        _ watch: Watch,
+        _ logger: Logger
+    ) -> TraceExporter? {
+        guard let tracer, let configuration = settings.traces else { return nil }
+        // A client that is not traced: spans of sending spans would have no end.
+        let client = HTTPClient(eventLoops: watch.eventLoops)
+        return TraceExporter(
+            configuration,
+            tracer: tracer,
+            client: client,
+            farewell: settings.endTimes.ofDeliveries,
+            logger: logger
+        )
+    }
+
     private static func selfMetrics(
         _ watch: Watch,
         _ keeper: ShardKeeper?,
@@ -193,7 +246,9 @@ struct Daemon: Sendable {
         _ alerting: AlertingService,
         _ notifier: NotificationService,
         _ remoteWriter: RemoteWriter,
+        _ exporter: TraceExporter?,
         _ status: ConfigurationStatus,
+        _ health: HealthMonitor,
         httpStatistics: @escaping @Sendable () -> HTTPServerStatistics?
     ) -> SelfMetrics {
         SelfMetrics(
@@ -214,7 +269,9 @@ struct Daemon: Sendable {
                 )
             },
             remoteWrite: { remoteWriter.statistics },
+            traces: { exporter?.statistics },
             ruleGroups: { alerting.groups },
+            health: health,
             httpStatistics: httpStatistics
         )
     }
@@ -228,8 +285,10 @@ struct Daemon: Sendable {
     ) throws -> HTTPServer {
         let metricsPath = settings.options.metricsPath
         let scheme = settings.access.tls == nil ? "http" : "https"
+        var configuration = HTTPServerConfiguration(listenAddress: settings.listenAddress)
+        configuration.timeouts.drain = settings.endTimes.ofRequests
         return HTTPServer(
-            configuration: HTTPServerConfiguration(listenAddress: settings.listenAddress),
+            configuration: configuration,
             access: access,
             router: try Router(api.routes),
             logger: logger,
@@ -253,13 +312,13 @@ struct Daemon: Sendable {
 
     /// Runs until SIGTERM or SIGINT, or until a service fails.
     func run() async throws {
-        var configuration = ServiceGroupConfiguration(
-            services: services,
-            gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: logger
-        )
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        var configuration = ServiceGroupConfiguration(services: services, logger: logger)
         // What hangs is cut off: a poll under way is of no use to anyone any more.
-        configuration.maximumGracefulShutdownDuration = .milliseconds(1500)
-        try await ServiceGroup(configuration: configuration).run()
+        configuration.maximumGracefulShutdownDuration = endTimes.limit
+        let group = ServiceGroup(configuration: configuration)
+        let end = Task { await ending.end(group, at: signals, after: endTimes.delay, logger) }
+        defer { end.cancel() }
+        try await group.run()
     }
 }

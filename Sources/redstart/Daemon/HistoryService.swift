@@ -9,11 +9,13 @@ struct HistoryService: Service {
 
     let store: TimeSeriesStore
     let selfMetrics: SelfMetrics
+    let health: HealthMonitor
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             var group = store.addGroup(labels: Labels([("job", "redstart"), ("instance", "localhost")]))
             repeat {
+                await health.look()
                 // A sample that the store refuses is counted by the store and shows in the self metrics.
                 try? store.append(selfMetrics.samples(), continuing: &group)
                 store.removeExpired(now: WallClock.milliseconds())

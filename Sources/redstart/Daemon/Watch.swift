@@ -6,6 +6,7 @@ import NIOPosix
 import RedisFleet
 import Synchronization
 import TimeSeriesStore
+import Tracing
 import WebAPI
 
 /// The part that all commands share: the fleet, the store its polls go to, and the catalogue of all families.
@@ -48,6 +49,7 @@ struct Watch: Sendable {
         history: StoreConfiguration,
         logger: Logger,
         logsSlowCommands: Bool = false,
+        tracer: Tracer? = nil,
         restore: (TimeSeriesStore) -> Void = { _ in }
     ) {
         families = Families()
@@ -66,6 +68,7 @@ struct Watch: Sendable {
             discoveryInterval: discoveryInterval ?? .seconds(30),
             connectLimit: connectLimit ?? 64,
             isPart: isShard,
+            tracer: tracer,
             table: store.keys,
             families: families.fleet,
             eventLoops: eventLoops,

@@ -7,7 +7,7 @@ import RedisFleet
 struct OptionRow: Sendable {
     /// A command that takes options of the table.
     enum Command: String, Sendable, CaseIterable {
-        case serve, check, metrics, discover
+        case serve, check, metrics, discover, doctor
     }
 
     /// Under which heading an option is listed, in the order of the help.
@@ -158,7 +158,8 @@ extension OptionRow {
         self.defaultText = defaultText
         self.help = help
         section = traits.section
-        commands = traits.commands
+        // It examines what the daemon would do.
+        commands = traits.commands.contains(.serve) ? traits.commands.union([.doctor]) : traits.commands
         self.isSecret = isSecret
         isInherited = traits.isInherited
         self.assign = assign

@@ -4,7 +4,7 @@ import RedisClient
 import RedisCollectors
 import RedisFleet
 
-/// Every option of `serve`, `check`, `metrics` and `discover`: the only place where an option is named.
+/// Every option of `serve`, `check`, `metrics`, `discover` and `doctor`: the only place where an option is named.
 ///
 /// Reading, help, man page and documentation are made from it. A new option is a field of `Options` and a row here.
 enum OptionTable {
@@ -434,14 +434,43 @@ enum OptionTable {
             .own(.state),
             "Time between two snapshots of the history in the state folder."
         ),
-        .optional(
-            "log-level", \.logLevel, "level", default: "info", .inherited(.state, "REDIS_EXPORTER_LOG_LEVEL"),
-            "Least severe messages to log: trace, debug, info, notice, warning, error, critical."
+        .value(
+            "log-level", \.logLevels, "level", .inherited(.state, "REDIS_EXPORTER_LOG_LEVEL"),
+            """
+            Least severe messages to log: trace, debug, info, notice, warning, error, critical; of single modules \
+            otherwise: info,fleet=debug.
+            """
         ),
         .toggle("debug", \.debug, .inherited(.state, "REDIS_EXPORTER_DEBUG"), "The same as --log-level debug."),
         .value(
             "log-format", \.logFormat, "format", .inherited(.state, "REDIS_EXPORTER_LOG_FORMAT"),
-            "How to log: txt, or json for one object a line."
+            "How to log: txt, json for one object a line, or logfmt for key=value."
+        ),
+        .duration(
+            "shutdown-timeout", \.shutdownTimeout, atLeast: .milliseconds(100), .own(.state),
+            "How long the end may take: requests are answered and messages and samples sent until then."
+        ),
+        .duration(
+            "shutdown-delay", \.shutdownDelay, .own(.state),
+            "Time from SIGTERM to the end of the listener, in which /-/ready says 503: for load balancers."
+        ),
+        .optional(
+            "otlp-traces-endpoint", \.traces.endpoint, "url",
+            .own(.state, variable: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"),
+            "Send spans of polls, rule groups and messages there by OTLP over HTTP: http://host:4318/v1/traces."
+        ),
+        .optional(
+            "otlp-traces-headers", \.traces.headers, "list", isSecret: true,
+            .own(.state, variable: "OTEL_EXPORTER_OTLP_TRACES_HEADERS"),
+            "Header fields for it, as OpenTelemetry has them: name=value,name=value with %-escapes."
+        ),
+        .value(
+            "otlp-traces-ratio", \.traces.ratio, "share", .own(.state, variable: "OTEL_TRACES_SAMPLER_ARG"),
+            "Share of the traces that are sent, from 0 to 1."
+        ),
+        .value(
+            "otlp-service-name", \.traces.serviceName, "name", .own(.state, variable: "OTEL_SERVICE_NAME"),
+            "What the spans call this program (service.name)."
         ),
         .toggle(
             "log-slowlog", \.logsSlowCommands, .own(.state),
@@ -466,6 +495,10 @@ enum OptionTable {
         .value(
             "format", \.topologyFormat, "format", .own(.check, [.discover], variable: "REDSTART_DISCOVER_FORMAT"),
             "text, or json as of /api/redstart/v1/topology."
+        ),
+        .value(
+            "format", \.findingsFormat, "format", .own(.check, [.doctor], variable: "REDSTART_DOCTOR_FORMAT"),
+            "text, or json for programs."
         ),
     ]
 

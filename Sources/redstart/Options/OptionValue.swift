@@ -130,7 +130,7 @@ extension OptionChoice {
     var optionText: String { rawValue }
 }
 
-/// What `--log-level` takes.
+/// A level of `--log-level`.
 enum LogLevel: String, OptionChoice {
     case trace, debug, info, notice, warning, error, critical
 
@@ -145,7 +145,7 @@ enum LogLevel: String, OptionChoice {
 /// What `--log-format` takes.
 enum LogFormat: String, OptionChoice {
     case text = "txt"
-    case json
+    case json, logfmt
 
     static let synonyms: [String: LogFormat] = ["text": .text]
 }

@@ -34,7 +34,7 @@ extension OptionRow {
     /// Whether its value is only read when the program starts, whatever a reload finds.
     var isForStart: Bool {
         switch name {
-        case "scrape-allow", "web.config.file": false
+        case "scrape-allow", "web.config.file", "log-level", "debug": false
         case let name where ["tls-server-", "basic-auth-"].contains(where: name.hasPrefix): false
         case "web.enable-admin", "cluster-discover-hostnames", "shard", "replicas": true
         default: [.web, .state, .queries].contains(section)

@@ -49,10 +49,15 @@ struct Options: Sendable {
     var serverTLS = ServerTLSOptions()
     var basicAuth = BasicAuthOptions()
     var webConfigurationFile: String?
-    var logLevel: LogLevel?
+    var logLevels = LogLevels()
     var debug = false
     var logFormat = LogFormat.text
     var logsSlowCommands = false
+    var shutdownDelay: Duration = .zero
+    var shutdownTimeout: Duration = .milliseconds(1500)
+
+    /// Where spans are sent; `nil` for nowhere.
+    var traces = TraceOptions()
 
     // MARK: Queries
 
@@ -68,6 +73,7 @@ struct Options: Sendable {
     var daemonURL: String?
     var reportFormat = CheckCommand.Format.text
     var topologyFormat = DiscoverCommand.Format.text
+    var findingsFormat = DoctorCommand.Format.text
 
     /// What was given, to be set again over what a configuration file says.
     var given: OptionAssignments?

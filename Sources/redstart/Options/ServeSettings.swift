@@ -23,6 +23,8 @@ struct ServeSettings: Sendable {
     let notifications: NotificationConfiguration
     /// Where samples are written, too.
     let remoteWrite: RemoteWriteConfiguration
+    /// Where spans are sent; `nil` for nowhere.
+    let traces: TraceExporter.Configuration?
     /// What the options or else the file say.
     let daemon: DaemonSettings
     /// What is an option, and a key of the file only by its name.
@@ -101,11 +103,17 @@ struct ServeSettings: Sendable {
             throw ConfigurationError.invalid(error)
         }
         notifications = told
+        traces = try options.traces.configuration()
         remoteWrite = written
     }
 
     private static let defaultHistory: Duration = .seconds(3600)
     private static let defaultAddress = ListenAddress(host: "0.0.0.0", port: 9121)
+
+    /// How long the end of the daemon may take.
+    var endTimes: Ending.Times {
+        Ending.Times(delay: options.shutdownDelay, limit: options.shutdownTimeout)
+    }
 
     var history: StoreConfiguration {
         StoreConfiguration(history: daemon.history ?? Self.defaultHistory, maxBytes: daemon.historyMaxBytes)
@@ -126,8 +134,7 @@ struct ServeSettings: Sendable {
         daemon.scrapeMaxAge ?? .seconds(1)
     }
 
-    var logLevel: LogLevel {
-        let level = options.logLevel ?? daemon.logLevel.flatMap { LogLevel(optionText: $0) } ?? .info
-        return options.debug && level.loggerLevel > .debug ? .debug : level
+    var logLevels: LogLevels {
+        options.debug ? options.logLevels.withDebug : options.logLevels
     }
 }
