@@ -257,4 +257,13 @@ struct DoctorFigureTests {
         #expect(report.text.hasSuffix("1 error, 1 warning, 1 ok\n"))
         #expect(DoctorReport([ok, warning]).verdict == .warning && DoctorReport([ok]).verdict == .ok)
     }
+
+    @Test("What a user needs who may not even run INFO is what the documentation says")
+    func documentedRights() throws {
+        let top = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
+        let lines = readText("\(top)/docs/least-rights.md").split(separator: "\n")
+        let line = try #require(lines.first { $0.hasPrefix("    ACL SETUSER redstart reset") })
+        let documented = line.split(separator: " ").filter { $0.hasPrefix("+") }.map(String.init)
+        #expect(Rights.ofPolls.map(Rights.grant).sorted() == documented.sorted())
+    }
 }

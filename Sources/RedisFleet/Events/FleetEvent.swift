@@ -39,6 +39,8 @@ public struct FleetEvent: Sendable, Hashable {
         case configurationReloaded = "configuration_reloaded"
         /// Redstart's own configuration has a mistake, and the one before stays in force.
         case configurationReloadFailed = "configuration_reload_failed"
+        /// The clock of the machine that Redstart runs on was set.
+        case clockSet = "clock_set"
         /// Something is wrong from now on.
         case disagreementBegan = "disagreement_began"
         /// Something is wrong no longer.

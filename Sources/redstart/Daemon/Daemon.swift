@@ -121,6 +121,7 @@ struct Daemon: Sendable {
         let others: [any Service] = [
             remoteWriter, watch.fleet, watch.fleet.onDemand, history, notifier, alerting, server, reload,
             LiveService(api: api), StartupMemoryService(),
+            ClockService(fleet: watch.fleet, logger: log.logger(.daemon)),
         ]
         let keepers: [any Service] = keeper.map { [$0] } ?? []
         services = [keeping] + (exporter.map { [$0] } ?? []) + others + keepers
