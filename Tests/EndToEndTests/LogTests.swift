@@ -54,7 +54,14 @@ struct LogTests {
             """,
             to: "redstart.yml"
         )
-        let redstart = try await RedstartProcess.serve(["--config.file", file, "--log-format", format])
+        let port = try freePort()
+        let process = try ServerProcess(
+            RedstartProcess.executable,
+            ["serve", "--config.file", file, "--log-format", format, "--web.listen-address", "127.0.0.1:\(port)"],
+            in: directory
+        )
+        let redstart = RedstartProcess(process: process, port: port)
+        try await process.wait(for: "wants a password") { (try? redstart.get("/-/healthy").status) == 401 }
         let credentials = "Authorization: Basic bWU6czNjcmV0LXdlYg=="
         try await redstart.process.wait(for: "has failed everywhere") {
             guard let answer = try? redstart.get("/health?format=json", headers: [credentials]) else { return false }
