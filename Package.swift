@@ -254,7 +254,8 @@ let package = Package(
         .testTarget(
             name: "AlertingTests",
             dependencies: [
-                "Alerting", "Metrics", "Outbound", "PromQL", "StateFile", "TestServers", "TimeSeriesStore", "YAML",
+                "Alerting", "HTTPClient", "Metrics", "Outbound", "PromQL", "StateFile", "TestServers",
+                "TimeSeriesStore", "YAML", logging, nioPosix,
             ],
             resources: [.copy("Fixtures")],
             swiftSettings: strict

@@ -36,7 +36,7 @@ struct HealthTests {
         let directory = try TemporaryDirectory()
         let redstart = try await RedstartProcess.serve([redis.address, "--state-dir", directory.file("state")])
         try await redstart.process.wait(for: "is healthy") {
-            HealthDocument(redstart).map { $0.status == "healthy" && $0["fleet"]?.message == "1 servers are up" }
+            HealthDocument(redstart).map { $0.status == "healthy" && $0["fleet"]?.message == "1 server is up" }
                 == true
         }
         let document = try #require(HealthDocument(redstart))

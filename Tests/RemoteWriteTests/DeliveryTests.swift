@@ -105,6 +105,23 @@ struct DeliveryTests {
         Set(times.flatMap { time in (0..<series).map { ReadSample("m\($0){instance=\"a\"}", time, Double(time)) } })
     }
 
+    @Test("After the end no configuration begins anything, whether it came before or later")
+    func noneAfterTheEnd() async throws {
+        let receiver = try HTTPReceiver()
+        let atWork = WriterAtWork(RemoteWriteConfiguration())
+        let running = Task { try await atWork.writer.run() }
+        running.cancel()
+        let settings = try configuration(receiver.port)
+        async let meanwhile: Void = atWork.writer.reconfigure(settings)
+        try await running.value
+        await meanwhile
+        await atWork.writer.reconfigure(settings)
+        try atWork.poll(1)
+        // Begun before the end it was ended with it, else it never begins.
+        if atWork.writer.statistics != nil { #expect(try atWork.statistics().pending == 0) }
+        #expect(receiver.requests.isEmpty)
+    }
+
     @Test("Version 1.0 comes with its header fields, every sample once, those of a series in order")
     func version1() async throws {
         let receiver = try HTTPReceiver()

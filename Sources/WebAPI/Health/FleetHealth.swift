@@ -47,7 +47,8 @@ enum FleetHealth {
             return .degraded("\(down.count) of \(conditions.count) servers are down: \(list(down))")
         }
         let waiting = conditions.count - polled.count
-        return .healthy("\(up.count) servers are up" + (waiting > 0 ? ", \(waiting) have not been polled yet" : ""))
+        let text = up.count == 1 ? "1 server is up" : "\(up.count) servers are up"
+        return .healthy(text + (waiting > 0 ? ", \(waiting) have not been polled yet" : ""))
     }
 
     private static func patience(of condition: NodeCondition) -> Duration {
