@@ -22,23 +22,6 @@ struct ShutdownTests {
         #expect(try await redstart.process.exitCode() == 0)
     }
 
-    @Test("A request under way is answered")
-    func requestUnderWay() async throws {
-        // Its poll takes as long as it may.
-        let silent = try ScriptedServer(answers: [], then: .silence)
-        let redstart = try await RedstartProcess.serve([
-            "--connection-timeout", "6s", "--shutdown-timeout", "30s", "127.0.0.1:\(silent.port)",
-        ])
-        let port = redstart.port
-        let answer = Task.detached { try HTTPProbe.get("/metrics", port: port) }
-        try await redstart.process.wait(for: "has the request beside the one that asks") {
-            (try? redstart.get("/health?format=json").text.contains("\"2 connections\"")) == true
-        }
-        redstart.process.signal(SIGTERM)
-        #expect(try await answer.value.text.contains("\nredis_up 0\n"))
-        #expect(try await redstart.process.exitCode() == 0)
-    }
-
     @Test("The second signal ends it at once")
     func secondSignal() async throws {
         let redis = try await RedisServer.start()
