@@ -47,6 +47,9 @@ actor NodeSession {
     private var waiters = PollWaiters()
     /// Whether the node's place has changed its labels since the poll under way began.
     private var hasNewLabels = false
+    /// Tells the watch of the replication that there is something to watch.
+    private let linkSignal: AsyncStream<Void>.Continuation
+    private let linkSignals: AsyncStream<Void>
     /// How many wait for an answer beside the poll.
     private var questions = 0
     /// What the server refuses to answer beside the poll, on this connection.
@@ -71,6 +74,7 @@ actor NodeSession {
         tracer = surroundings.tracer
         connectGate = surroundings.connectGate
         self.deliver = deliver
+        (linkSignals, linkSignal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         unownedExecutor = taskExecutor.asUnownedSerialExecutor()
         collectors = NodeCollectors(collectors: families.collectors, options: configuration.collectors)
         checks = CheckRunner(
@@ -272,6 +276,7 @@ actor NodeSession {
         // Only a part that was told before can be wrong.
         let hasToldRole = writer.place.map { $0.role != .unknown } ?? false
         writer.place = new
+        if new.hasLinks { linkSignal.yield() }
         checks.choose(new.isChecked)
         guard !isSame, !isStopped, !isFirst || lastOutcome != nil else { return }
         if poll == nil {
@@ -299,6 +304,7 @@ actor NodeSession {
 
     /// Ends the watch: no outcome is delivered any more.
     func stop() {
+        linkSignal.finish()
         isStopped = true
         checks.choose(false)
         lagBoard.forget(endpoint)
@@ -309,18 +315,23 @@ actor NodeSession {
 
     /// Looks once a second how far a node is that follows or is followed.
     private func watchReplication() async {
-        while !Task.isCancelled, !isStopped {
-            // Who is alone is not woken for nothing.
-            let pause: Duration = writer.place?.hasLinks == true ? .seconds(1) : .seconds(3)
-            guard (try? await clock.sleep(for: pause)) != nil else { return }
-            guard writer.place?.hasLinks == true else { continue }
-            // A server that has gone is not gone unnoticed until the next poll.
-            if connection.isBroken, poll == nil, breaker.allowsAttempt(now: clock.now) { beginPoll() }
-            if let replies = await answers(to: Self.replicationInfo), replies.count > 0,
-                let facts = SelfDescription(replies[0])
-            {
-                lagBoard.note(facts, of: endpoint, at: clock.now)
+        // Who is alone is not woken at all.
+        for await _ in linkSignals {
+            while writer.place?.hasLinks == true, !isStopped {
+                guard (try? await clock.sleep(for: .seconds(1))) != nil else { return }
+                await lookAtReplication()
             }
+        }
+    }
+
+    private func lookAtReplication() async {
+        guard writer.place?.hasLinks == true, !isStopped else { return }
+        // A server that has gone is not gone unnoticed until the next poll.
+        if connection.isBroken, poll == nil, breaker.allowsAttempt(now: clock.now) { beginPoll() }
+        if let replies = await answers(to: Self.replicationInfo), replies.count > 0,
+            let facts = SelfDescription(replies[0])
+        {
+            lagBoard.note(facts, of: endpoint, at: clock.now)
         }
     }
 
