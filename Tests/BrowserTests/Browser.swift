@@ -29,8 +29,9 @@ final class Browser {
         process = try ServerProcess(
             "sh",
             [
-                "-c", #"HOME="$PWD" exec chromium "$@" 3<commands 4>answers"#, "sh", "--headless=new", "--no-sandbox",
-                "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-extensions",
+                "-c", #"HOME="$PWD" TMPDIR="$PWD" exec chromium "$@" 3<commands 4>answers"#, "sh",
+                "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+                "--disable-extensions",
                 "--disable-background-networking", "--disable-component-update", "--disable-sync",
                 "--disable-breakpad", "--force-color-profile=srgb", "--hide-scrollbars", "--lang=en",
                 "--user-data-dir=\(directory.path)/profile", "--remote-debugging-pipe", "about:blank",
