@@ -55,6 +55,7 @@ let package = Package(
         // Level 0: C libraries of the system, one connection, the metric format, YAML.
         .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
         .systemLibrary(name: "CHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])]),
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CMD", providers: [.apt(["libmd-dev"])]),
         .systemLibrary(name: "CSnappy", providers: [.apt(["libsnappy-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -159,10 +160,10 @@ let package = Package(
         .executableTarget(
             name: "redstart",
             dependencies: [
-                "Alerting", "BundledRules", "Configuration", "HTTPClient", "HTTPServer", "JSON", "Metrics", "Outbound",
-                "PromQL", "RedisClient", "RedisCollectors", "RedisFleet", "RemoteWrite", "SQLite", "StateFile",
-                "TimeSeriesStore", "Tracing", "WebAPI", "YAML", argumentParser, lifecycle, logging, nioCore, nioHTTP1,
-                nioPosix, nioSSL,
+                "Alerting", "BundledRules", "CMalloc", "Configuration", "HTTPClient", "HTTPServer", "JSON", "Metrics",
+                "Outbound", "PromQL", "RedisClient", "RedisCollectors", "RedisFleet", "RemoteWrite", "SQLite",
+                "StateFile", "TimeSeriesStore", "Tracing", "WebAPI", "YAML", argumentParser, lifecycle, logging,
+                nioCore, nioHTTP1, nioPosix, nioSSL,
             ],
             swiftSettings: strict
         ),

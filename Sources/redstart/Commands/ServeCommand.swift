@@ -15,6 +15,7 @@ struct ServeCommand: TableCommand {
     func run(_ options: Options) async throws {
         // Until the service that reloads is there, the signal for it must not end the program.
         signal(SIGHUP, SIG_IGN)
+        Allocator.limitArenas()
         let settings = try ServeSettings(options)
         let log = Log(settings.logLevels, format: settings.options.logFormat)
         for name in settings.options.withoutEffect {
