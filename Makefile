@@ -26,7 +26,7 @@ RELEASE_FLAGS := -c release --static-swift-stdlib -Xswiftc -use-ld=lld -Xswiftc 
 # An import of a target that the manifest does not name is an error; warnings are, by the manifest.
 TEST_FLAGS := --explicit-target-dependency-import-check error
 
-.PHONY: help run build deb test lint docs dashboards bench images clean swift
+.PHONY: help run build deb test lint docs dashboards bench soak simulator images clean swift
 
 help: ## List the targets
 	@echo 'Usage: make TARGET'
@@ -78,9 +78,15 @@ images: swift ## Make the pictures in docs/images: four minutes
 	swift build --build-tests $(TEST_FLAGS)
 	REDSTART_IMAGES=$(CURDIR)/docs/images swift test --skip-build --filter PictureTests
 
-bench: swift ## Run the benchmarks beside their anchors; ARGS="info store rules remote scrape exporter fleet" chooses
+bench: swift ## Run the benchmarks beside their anchors; ARGS="info store rules remote scrape exporter fleet sidecar nodes" chooses
 	@.ci/install-packages $(BUILD_PACKAGES) $(RUN_PACKAGES) prometheus prometheus-redis-exporter python3 xz-utils
 	Benchmarks/run $(ARGS)
+
+soak: build simulator ## Watch 1,000 simulated nodes for a day, in 48 minutes: nothing may grow; ARGS="--hours 3"
+	Benchmarks/soak $(ARGS)
+
+simulator:
+	swift build $(RELEASE_FLAGS) --product FleetSimulator
 
 clean: ## Remove what was built
 	rm -rf .build .build-benchmarks

@@ -6,7 +6,7 @@ import Testing
 struct SimulatedFleetTests {
     private static let fixtures =
         #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(2).joined(separator: "/")
-        + "/RedisCollectorsTests/Fixtures/redis-7.0/standalone"
+        + "/RedisCollectorsTests/Fixtures/redis-7.0"
 
     @Test(
         "From the start all nodes are polled within one interval, connected to a few at a time", .timeLimit(.minutes(5))
@@ -14,7 +14,7 @@ struct SimulatedFleetTests {
     func start() async throws {
         let interval = 60
         let fleet = try await SimulatedFleet.start(
-            ["standalone:280", "replication:8x3", "cluster:3x1"], fixtures: Self.fixtures)
+            ["standalone:256", "replication:8x3x3", "cluster:3x1"], fixtures: Self.fixtures)
         let redstart = try await RedstartProcess.serve(["--poll-interval", "\(interval)s"] + fleet.addresses)
         try await redstart.process.wait(seconds: 2 * interval, for: "all nodes are polled") {
             (try? fleet.statistics()["nodes_polled"]) == fleet.addresses.count

@@ -10,7 +10,7 @@ public struct SimulatedFleet: Sendable {
     ///
     /// - Parameters:
     ///   - parts: As on its command line: `["standalone:100", "replication:5x3", "cluster:3x1"]`.
-    ///   - fixtures: The folder with the replies of a real server.
+    ///   - fixtures: The folder with the replies of a real server, a folder per role.
     public static func start(_ parts: [String], fixtures: String) async throws -> SimulatedFleet {
         // Somebody else may take the port between the choice and the start.
         var attemptsLeft = 5

@@ -190,7 +190,6 @@ struct FleetBenchmarks {
         harness.report(
             "exposition of \(fleet.nodes) nodes, \(rounded(Double(size) / 1e6)) MB",
             "\(rounded(taken.microseconds / 1000)) ms, \(rounded(Double(size) / taken.microseconds)) MB/s",
-            allocations: rounded(taken.allocations),
             budget: "≥ 300 MB/s",
             anchor: "malloc and memset of as much: \(rounded(Double(size) / copy.microseconds)) MB/s",
             ratio: rounded(taken.microseconds / copy.microseconds) + " ×"

@@ -1,4 +1,5 @@
 import CAnchors
+import Glibc
 
 /// One measured figure.
 struct Measurement {
@@ -8,6 +9,9 @@ struct Measurement {
 
 /// Runs pieces of work again and again and prints a table, each figure beside its anchor from the same run.
 struct Harness {
+    /// What `make bench` is told so that it measures what is reported now, and nothing else.
+    var part = ""
+
     private let clock = ContinuousClock()
     private var rows: [[String]] = []
     private var notes: [String] = []
@@ -65,26 +69,19 @@ struct Harness {
 
     /// Adds a line to the table.
     mutating func report(_ what: String, _ own: Measurement, budget: String, anchor: (String, Measurement)? = nil) {
+        let allocations = own.allocations.rounded()
         report(
             what,
-            time(own),
-            allocations: rounded(own.allocations),
+            time(own) + (allocations < 1 ? "" : ", \(Int(allocations)) allocations"),
             budget: budget,
-            anchor: anchor.map { "\($0.0): \(time($0.1))" } ?? "–",
-            ratio: anchor.map { rounded(own.microseconds / $0.1.microseconds) + " ×" } ?? "–"
+            anchor: anchor.map { "\($0.0): \(time($0.1))" } ?? "",
+            ratio: anchor.map { rounded(own.microseconds / $0.1.microseconds) + " ×" } ?? ""
         )
     }
 
     /// Adds a line whose figure is no time.
-    mutating func report(
-        _ what: String,
-        _ figure: String,
-        allocations: String = "–",
-        budget: String,
-        anchor: String = "–",
-        ratio: String = "–"
-    ) {
-        rows.append([what, figure, allocations, budget, anchor, ratio])
+    mutating func report(_ what: String, _ figure: String, budget: String, anchor: String = "", ratio: String = "") {
+        rows.append([what, figure, budget, anchor, ratio, "`make bench ARGS=\(part)`"])
     }
 
     /// Adds a sentence below the table.
@@ -92,15 +89,13 @@ struct Harness {
         notes.append(text)
     }
 
-    /// The table in Markdown, as the README has it.
-    func printTable() {
-        print("| what | figure | allocations | budget | anchor in the same run | ratio |")
-        print("|---|---|---|---|---|---|")
+    /// The lines of the table in Markdown, as the README has it; sentences go to standard error.
+    func printRows() {
         for row in rows {
             print("| " + row.joined(separator: " | ") + " |")
         }
         for note in notes {
-            print("\n" + note)
+            fputs(note + "\n", stderr)
         }
     }
 

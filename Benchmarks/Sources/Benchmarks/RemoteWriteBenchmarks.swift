@@ -45,13 +45,13 @@ struct RemoteWriteBenchmarks {
         harness.report(
             "append a poll of \(series) series, which remote write puts into its queue, too",
             figures.own,
-            budget: "–",
+            budget: "",
             anchor: ("without remote write", figures.anchor)
         )
         while let queue = writer.statistics?.queue, queue.memoryBytes > 0, queue.isPersistent { usleep(10_000) }
         let samples = Double(polls[0].count * series)
         let bytes = Double(writer.statistics?.queue.diskBytes ?? 0)
-        harness.report("a sample that waits for remote write: bytes on disk", rounded(bytes / samples), budget: "–")
+        harness.report("a sample that waits for remote write: bytes on disk", rounded(bytes / samples), budget: "")
     }
 
     /// Polls of some nodes in turn, each at another minute of the recording.

@@ -3,6 +3,7 @@ final class Deployment {
     let isCluster: Bool
     /// The masters' shards one after the other, each with its replicas.
     private(set) var nodes: [SimulatedNode] = []
+    private(set) var sentinels: [SimulatedNode] = []
     private let shardSize: Int
     /// Which node of each shard is its master.
     private var masters: [Int]
@@ -20,7 +21,17 @@ final class Deployment {
     }
 
     func add(_ node: SimulatedNode) {
-        nodes.append(node)
+        if node.isSentinel { sentinels.append(node) } else { nodes.append(node) }
+    }
+
+    /// What Sentinels call it.
+    var name: String {
+        "group-\(number)"
+    }
+
+    /// The master that Sentinels watch.
+    var currentMaster: SimulatedNode {
+        nodes[masters[0]]
     }
 
     /// The nodes of a shard, its master first.
@@ -42,6 +53,7 @@ final class Deployment {
 
     /// Makes a node the master of its shard.
     func promote(_ node: SimulatedNode) {
+        guard !node.isSentinel else { return }
         masters[node.position / shardSize] = node.position
     }
 

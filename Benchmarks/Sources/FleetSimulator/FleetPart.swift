@@ -5,9 +5,12 @@ struct FleetPart: ExpressibleByArgument {
     let deployments: Int
     let shards: Int
     let replicas: Int
+    /// Of each deployment.
+    let sentinels: Int
     let isCluster: Bool
 
-    /// `standalone:700`, `replication:60x4` (60 masters, 4 replicas each), `cluster:3x1` (3 masters, 1 replica each).
+    /// `standalone:700`, `replication:60x4` (60 masters, 4 replicas each), `replication:60x4x3` (and 3 Sentinels each),
+    /// `cluster:3x1` (3 masters, 1 replica each).
     init?(argument: String) {
         let parts = argument.split(separator: ":")
         guard parts.count == 2 else { return nil }
@@ -15,10 +18,12 @@ struct FleetPart: ExpressibleByArgument {
         guard numbers.allSatisfy({ (0...20_000).contains($0) }), let first = numbers.first, first > 0 else {
             return nil
         }
+        isCluster = parts[0] == "cluster"
+        sentinels = numbers.count == 3 ? numbers[2] : 0
         switch (parts[0], numbers.count) {
-        case ("standalone", 1): (deployments, shards, replicas, isCluster) = (first, 1, 0, false)
-        case ("replication", 2): (deployments, shards, replicas, isCluster) = (first, 1, numbers[1], false)
-        case ("cluster", 2): (deployments, shards, replicas, isCluster) = (1, first, numbers[1], true)
+        case ("standalone", 1): (deployments, shards, replicas) = (first, 1, 0)
+        case ("replication", 2), ("replication", 3): (deployments, shards, replicas) = (first, 1, numbers[1])
+        case ("cluster", 2): (deployments, shards, replicas) = (1, first, numbers[1])
         default: return nil
         }
     }

@@ -14,7 +14,10 @@ struct FleetSimulator: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "standalone:700, replication:60x4 (masters x replicas of each), cluster:3x1; several add up.")
+    @Argument(
+        help:
+            "standalone:700, replication:60x4 (masters x replicas of each), replication:60x4x3 (x Sentinels), cluster:3x1."
+    )
     var parts: [FleetPart]
 
     @Option(help: "The port of all nodes, and at 127.0.0.1 that of the control.")
@@ -23,8 +26,8 @@ struct FleetSimulator: AsyncParsableCommand {
     @Option(help: "The address of the first node; the others follow.")
     var first = "127.1.0.1"
 
-    @Option(help: "The folder with what a real server has answered.")
-    var replies = "Tests/RedisCollectorsTests/Fixtures/redis-7.0/standalone"
+    @Option(help: "The folder with what a real server has answered, a folder each of standalone and sentinel.")
+    var replies = "Tests/RedisCollectorsTests/Fixtures/redis-7.0"
 
     @Option(help: "How many commands the servers have been sent; each is several series.")
     var commands = 5

@@ -20,6 +20,8 @@ struct MovingText {
         case port
         /// All lines about replication.
         case replication
+        /// The line about the master that a Sentinel watches.
+        case watchedMaster
     }
 
     private var bytes: [UInt8] = []
@@ -64,6 +66,7 @@ struct MovingText {
         case .runID: buffer.writeString(node.id)
         case .port: buffer.writeString(node.port)
         case .replication: node.writeReplication(at: moment, to: &buffer)
+        case .watchedMaster: node.writeWatchedMaster(to: &buffer)
         }
     }
 }

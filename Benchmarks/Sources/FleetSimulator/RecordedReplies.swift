@@ -14,6 +14,7 @@ struct RecordedReplies {
 
     /// Servers that other applications use have been sent other commands.
     let kinds: [Kind]
+    let sentinelInfo: MovingText
     let latencyEvents: [UInt8]
     let clientList: [UInt8]
     /// The parameters of CONFIG GET.
@@ -25,8 +26,8 @@ struct RecordedReplies {
     ///   - folder: Where the replies of one server are, a file each.
     ///   - commands: How many commands the servers have been sent: of each there are several series.
     init(folder: String, commands: Int) throws {
-        func read(_ name: String) throws -> [UInt8] {
-            let path = "\(folder)/\(name).resp"
+        func read(_ name: String, of role: String = "standalone") throws -> [UInt8] {
+            let path = "\(folder)/\(role)/\(name).resp"
             guard let bytes = FileManager.default.contents(atPath: path) else {
                 throw SimulatorError("cannot read \(path): the replies of a Redis server were expected there")
             }
@@ -42,6 +43,8 @@ struct RecordedReplies {
                 latencyHistogram: Self.histogram(histogram, of: reader.commands)
             )
         }
+        let sentinel = String(decoding: try read("INFO_all", of: "sentinel"), as: UTF8.self)
+        sentinelInfo = InfoReader(text: sentinel, commands: 0..<100).text(isCluster: false)
         latencyEvents = try read("LATENCY_LATEST")
         clientList = try read("CLIENT_LIST")
         let lines = String(decoding: try read("CONFIG_GET_all"), as: UTF8.self)
@@ -154,6 +157,10 @@ struct InfoReader {
                 text.append(.replication)
                 continue
             }
+            if line.hasPrefix("master0:") {
+                text.append(.watchedMaster)
+                continue
+            }
             guard let colon = line.firstIndex(of: ":") else {
                 text.append("\(line)\r\n")
                 continue
@@ -174,7 +181,7 @@ struct InfoReader {
         } else if Self.drifting.contains(name), let number = Double(value) {
             text.append(.drift(number))
         } else if name == "redis_mode" {
-            text.append(isCluster ? "cluster" : "standalone")
+            text.append(isCluster ? "cluster" : value)
         } else if name == "cluster_enabled" {
             text.append(isCluster ? "1" : "0")
         } else if value.contains("=") {

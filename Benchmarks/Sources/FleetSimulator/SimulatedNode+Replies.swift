@@ -9,6 +9,7 @@ extension SimulatedNode {
         at moment: Moment,
         to answer: inout ByteBuffer
     ) {
+        if isSentinel { return answerAsSentinel(name, words, replies, at: moment, to: &answer) }
         let topic = words.count > 1 ? words[1].uppercased() : ""
         switch (name, topic) {
         case ("INFO", "REPLICATION"):
@@ -34,7 +35,8 @@ extension SimulatedNode {
         }
     }
 
-    private func writeBulk(to answer: inout ByteBuffer, _ write: (inout ByteBuffer) -> Void) {
+    /// Writes a bulk string whose length is not known before.
+    func writeBulk(to answer: inout ByteBuffer, _ write: (inout ByteBuffer) -> Void) {
         var text = ByteBufferAllocator().buffer(capacity: 16384)
         write(&text)
         answer.writeString("$\(text.readableBytes)\r\n")

@@ -22,8 +22,9 @@ final class SimulatedNode {
     let port: String
     let id: String
     let deployment: Deployment
-    /// Its place in the deployment.
+    /// Its place among the deployment's nodes, or among its Sentinels.
     let position: Int
+    let isSentinel: Bool
     /// How much its counters grow in an hour, as a multiple of what was recorded.
     let activity: Double
     var failure: Failure?
@@ -34,7 +35,15 @@ final class SimulatedNode {
 
     private let number: Int
 
-    init(number: Int, address: String, port: Int, in deployment: Deployment, at position: Int) {
+    init(
+        number: Int,
+        address: String,
+        port: Int,
+        in deployment: Deployment,
+        at position: Int,
+        isSentinel: Bool
+    ) {
+        self.isSentinel = isSentinel
         self.number = number
         self.address = address
         self.port = String(port)

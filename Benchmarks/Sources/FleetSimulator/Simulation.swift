@@ -25,10 +25,16 @@ final class Simulation {
                 let deployment = Deployment(
                     number: number, shards: part.shards, replicas: part.replicas, isCluster: part.isCluster)
                 number += 1
-                for position in 0..<(part.shards * (part.replicas + 1)) {
+                let size = part.shards * (part.replicas + 1)
+                for position in 0..<(size + part.sentinels) {
                     let node = SimulatedNode(
-                        number: nodes.count, address: first.address(nodes.count), port: first.port, in: deployment,
-                        at: position)
+                        number: nodes.count,
+                        address: first.address(nodes.count),
+                        port: first.port,
+                        in: deployment,
+                        at: position % size,
+                        isSentinel: position >= size
+                    )
                     deployment.add(node)
                     nodes.append(node)
                 }

@@ -2,14 +2,19 @@ import NIOCore
 
 /// What the clients have done, since the figures were last taken back.
 struct Statistics {
-    /// How many fell into each tenth of a second.
+    /// How many fall into each stretch of time.
     struct Rate {
+        let nanoseconds: UInt64
         private var window: UInt64 = 0
         private var current = 0
         private(set) var highest = 0
 
+        init(nanoseconds: UInt64) {
+            self.nanoseconds = nanoseconds
+        }
+
         mutating func count(at now: NIODeadline) {
-            let window = now.uptimeNanoseconds / 100_000_000
+            let window = now.uptimeNanoseconds / nanoseconds
             current = window == self.window ? current + 1 : 1
             self.window = window
             highest = max(highest, current)
@@ -24,8 +29,8 @@ struct Statistics {
     private(set) var polls = 0
     private var nodesPolled = 0
     private var allPolledAfter: TimeAmount?
-    private var accepts = Rate()
-    private var pollRate = Rate()
+    private var accepts = Rate(nanoseconds: 100_000_000)
+    private var pollRate = Rate(nanoseconds: 1_000_000_000)
     /// Connections that have not been answered anything yet.
     private var unanswered = 0
     private var highestUnanswered = 0
@@ -69,7 +74,7 @@ struct Statistics {
             ("commands", commands), ("polls", self.polls), ("nodes_polled", nodesPolled),
             ("all_polled_after_ms", allPolledAfter.map { Int($0.nanoseconds / 1_000_000) } ?? -1),
             ("fewest_polls_of_a_node", polls.min() ?? 0), ("most_polls_of_a_node", polls.max() ?? 0),
-            ("most_accepted_in_100ms", accepts.highest), ("most_polls_in_100ms", pollRate.highest),
+            ("most_accepted_in_100ms", accepts.highest), ("most_polls_in_1s", pollRate.highest),
             ("most_unanswered_connections", highestUnanswered),
         ]
         return figures.map { "\($0.name):\($0.value)\r\n" }.joined()
