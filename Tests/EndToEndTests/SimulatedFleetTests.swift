@@ -15,7 +15,9 @@ struct SimulatedFleetTests {
         let interval = 60
         let fleet = try await SimulatedFleet.start(
             ["standalone:256", "replication:8x3x3", "cluster:3x1"], fixtures: Self.fixtures)
-        let redstart = try await RedstartProcess.serve(["--poll-interval", "\(interval)s"] + fleet.addresses)
+        // On a busy machine some would time out, and be connected to again.
+        let redstart = try await RedstartProcess.serve(
+            ["--poll-interval", "\(interval)s", "--connection-timeout", "\(interval)s"] + fleet.addresses)
         try await redstart.process.wait(seconds: 2 * interval, for: "all nodes are polled") {
             (try? fleet.statistics()["nodes_polled"]) == fleet.addresses.count
         }
