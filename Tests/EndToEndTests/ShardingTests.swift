@@ -156,7 +156,7 @@ struct ShardingTests {
         #expect(redstart.process.log.contains("the clocks of alerts cannot be asked for"))
     }
 
-    @Test("With two replicas an Alertmanager has each alert once, as long as one of them tells it")
+    @Test("With two replicas an Alertmanager has each alert once, until it is over for both", .timeLimit(.minutes(12)))
     func replicas() async throws {
         let receiver = try HTTPReceiver()
         let port = try freePort()
@@ -183,10 +183,25 @@ struct ShardingTests {
             """
         let redis = try await RedisServer.start()
         try redis.tell("config", "set", "maxmemory", "100mb")
-        let two = [
-            try await serve([redis], try self.configuration("a", alertmanagers), ["--replicas", "2", "--shard=0/2"]),
-            try await serve([redis], try self.configuration("b", alertmanagers), ["--replicas", "2", "--shard=1/2"]),
-        ]
+        // The alert is over for one of them before it is for the other.
+        var two: [RedstartProcess] = []
+        for (shard, limit) in [(0, 50), (1, 10)] {
+            let rules = try directory.write(
+                """
+                groups:
+                  - name: test
+                    interval: 1s
+                    rules: [{alert: Limited, expr: redis_memory_max_bytes > \(limit)e6}]
+                """,
+                to: "\(shard).rules.yml"
+            )
+            two.append(
+                try await RedstartProcess.serve([
+                    "--config.file", try self.configuration("pod-\(shard)", alertmanagers), "--rules", rules,
+                    "--poll-interval", "200ms", "--shard", "\(shard)/2", "--replicas", "2", redis.address,
+                ])
+            )
+        }
         func alerts() throws -> Int {
             let text = try HTTPProbe.get("/api/v2/alerts?filter=alertname%3DLimited", port: port).text
             return text.split(separator: "\"fingerprint\"").count - 1
@@ -200,16 +215,55 @@ struct ShardingTests {
             }
         }
         try await eventually("the alert is there") { try alerts() == 1 }
+        try redis.tell("config", "set", "maxmemory", "20mb")
+        func states(_ redstart: RedstartProcess) throws -> Int {
+            try redstart.get("/api/v1/alerts").text.split(separator: "\"Limited\"").count - 1
+        }
+        // Whoever has found the end would have told it in the second after.
+        let end = ContinuousClock.now + .seconds(5)
+        try await eventually("it is over for one of them") { try states(two[0]) == 0 && .now > end }
+        #expect(try states(two[1]) == 1 && alerts() == 1)
         two[0].process.signal(SIGTERM)
         #expect(try await two[0].process.exitCode() == 0)
-        #expect(try alerts() == 1, "the other one goes on")
+        #expect(try alerts() == 1)
+
         try redis.tell("config", "set", "maxmemory", "0")
-        try await eventually("its end is told") { try alerts() == 0 }
-        let told = receiver.requests.filter { $0.body.contains(#""alertname":"Limited""#) }
-        try await eventually("the receiver has heard of the end") {
+        try await eventually("it is over for both", seconds: 300, every: .milliseconds(200)) { try alerts() == 0 }
+        try await eventually("the receiver has heard of the end, once") {
             receiver.requests.contains { $0.body.contains("\"status\":\"resolved\"") && $0.body.contains("Limited") }
         }
-        #expect(told.allSatisfy { !$0.body.contains("\"pod\"") })
+        #expect(receiver.requests.allSatisfy { !$0.body.contains("\"pod\"") })
+    }
+
+    @Test("A reload changes what the shards watch, each server by one of them")
+    func reload() async throws {
+        var servers: [RedisServer] = []
+        for _ in 0..<6 { servers.append(try await RedisServer.start()) }
+        func targets(_ count: Int) -> String {
+            "targets: [" + servers.prefix(count).map { "{address: '\($0.address)'}" }.joined(separator: ", ") + "]"
+        }
+        let file = try configuration("a", targets(3))
+        let shards = [
+            try await serve([], file, ["--shard", "0/2"]), try await serve([], file, ["--shard", "1/2"]),
+        ]
+        func watched() throws -> [Set<String>] {
+            let texts = try shards.map { try $0.get("/api/redstart/v1/nodes").text }
+            return texts.map { text in Set(servers.map(\.address).filter { text.contains("\"\($0)\"") }) }
+        }
+        for count in [3, 6, 2] {
+            _ = try configuration("a", targets(count))
+            for redstart in shards {
+                #expect(try HTTPProbe.get("/-/reload", port: redstart.port, method: "POST").status == 200)
+            }
+            let wanted = Set(servers.prefix(count).map(\.address))
+            try await eventually("both watch their part of \(count)") {
+                let parts = try watched()
+                return parts[0].isDisjoint(with: parts[1]) && parts[0].union(parts[1]) == wanted
+            }
+        }
+        for redstart in shards {
+            try await eventually("it is ready") { try redstart.get("/-/ready").status == 200 }
+        }
     }
 
     @Test("A shard that there cannot be ends the program with one line that says what to do")

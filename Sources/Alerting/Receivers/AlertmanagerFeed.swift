@@ -4,10 +4,11 @@ import Outbound
 /// What one Alertmanager has been sent, and what it is to be sent now.
 ///
 /// As in Prometheus: an alert that fires again and again, so that the Alertmanager knows that it still does; one that
-/// has ended for a quarter of an hour. What could not be sent is not queued: the next attempt sends what is true then.
+/// has ended for a quarter of an hour, unless others may tell the same alert. What could not be sent is not queued: the next attempt sends what is true then.
 struct AlertmanagerFeed: Sendable {
     /// The time between two messages about an alert, milliseconds.
     let resendDelay: Int64
+    private let tellsEnds: Bool
     private let giveUpAfter: Int64
     private let backoff: Backoff
     private struct Sent: Sendable {
@@ -21,8 +22,9 @@ struct AlertmanagerFeed: Sendable {
     private var pausedUntil: Int64 = .min
     private var hasReported = false
 
-    init(resendDelay: Int64 = 60_000, giveUpAfter: Int64, backoff: Backoff = Backoff()) {
+    init(resendDelay: Int64 = 60_000, tellsEnds: Bool = true, giveUpAfter: Int64, backoff: Backoff = Backoff()) {
         self.resendDelay = resendDelay
+        self.tellsEnds = tellsEnds
         self.giveUpAfter = giveUpAfter
         self.backoff = backoff
     }
@@ -36,6 +38,7 @@ struct AlertmanagerFeed: Sendable {
     func due(_ alerts: some Collection<NotifiedAlert>, at now: Int64) -> [NotifiedAlert] {
         guard now >= pausedUntil else { return [] }
         return alerts.filter { alert in
+            guard tellsEnds || !alert.isResolved else { return false }
             guard let last = sent[alert.key] else { return true }
             return last.isResolved != alert.isResolved || last.time + resendDelay <= now
         }

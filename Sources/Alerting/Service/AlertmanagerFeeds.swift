@@ -32,6 +32,7 @@ struct AlertmanagerFeeds: Sendable {
 
     private let settings: [Alertmanager]
     private let resendDelay: Int64
+    private let tellsEnds: Bool
     private let giveUpAfter: Int64
     private(set) var targets: [Target] = []
     private var feeds: [String: AlertmanagerFeed] = [:]
@@ -41,6 +42,7 @@ struct AlertmanagerFeeds: Sendable {
     init(_ configuration: NotificationConfiguration, before: AlertmanagerFeeds? = nil) {
         settings = configuration.alertmanagers
         resendDelay = configuration.resendMilliseconds
+        tellsEnds = configuration.tellsEnds
         giveUpAfter = configuration.giveUpMilliseconds
         targets = before?.targets ?? []
         replace(discovered: [:])
@@ -80,7 +82,9 @@ struct AlertmanagerFeeds: Sendable {
         }
         targets = new
         for target in new where feeds[target.name] == nil {
-            feeds[target.name] = AlertmanagerFeed(resendDelay: resendDelay, giveUpAfter: giveUpAfter)
+            feeds[target.name] = AlertmanagerFeed(
+                resendDelay: resendDelay, tellsEnds: tellsEnds, giveUpAfter: giveUpAfter
+            )
         }
         let names = Set(new.map(\.name))
         feeds = feeds.filter { names.contains($0.key) }

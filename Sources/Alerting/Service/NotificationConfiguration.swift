@@ -14,6 +14,11 @@ public struct NotificationConfiguration: Sendable {
     public var giveUpAfter: Duration = .seconds(3600)
     /// How often an Alertmanager is told that an alert still fires.
     public var resendDelay: Duration = .seconds(60)
+    /// Whether an Alertmanager is told that an alert has ended; else the alert ends there when nobody tells of it any
+    /// more, after four times `resendDelay`.
+    ///
+    /// For several processes that may tell the same alert: a word of its end would count for all of them.
+    public var tellsEnds = true
 
     /// Tells nobody.
     public init() {}

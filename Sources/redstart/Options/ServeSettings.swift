@@ -102,6 +102,11 @@ struct ServeSettings: Sendable {
         } catch {
             throw ConfigurationError.invalid(error)
         }
+        if let shard, shard.count > 1 {
+            // Another shard may tell of the same alert, with --replicas or while a deployment moves.
+            told.tellsEnds = false
+            told.resendDelay = .seconds(30)
+        }
         notifications = told
         traces = try options.traces.configuration()
         remoteWrite = written

@@ -155,6 +155,15 @@ struct ReceiverTests {
         #expect(!feed.isFailing)
     }
 
+    @Test("Where others may tell the same alert, its end is not told, but that it fires again is")
+    func feedOfOneOfMany() {
+        var feed = AlertmanagerFeed(resendDelay: 30_000, tellsEnds: false, giveUpAfter: 100_000)
+        let (firing, resolved) = (alert("x"), alert("x", endsAt: 5))
+        feed.note(delivered: feed.due([firing], at: 0), at: 0)
+        #expect(feed.due([resolved], at: 10) == [] && feed.due([resolved], at: 100_000) == [])
+        #expect(feed.due([firing], at: 29_999) == [] && feed.due([firing], at: 30_000) == [firing])
+    }
+
     @Test("What an Alertmanager is sent is relabelled, valid for a while, and leaves out what is dropped")
     func alertmanagerBody() throws {
         let rules = try RelabelRule.list(
