@@ -123,7 +123,7 @@ struct RemoteWriteTests {
         #expect(prometheus.isRunning)
     }
 
-    @Test("A VictoriaMetrics takes OTLP, and has the values that Redstart has")
+    @Test("A VictoriaMetrics takes OTLP: polls, recorded series and alerts, and refuses nothing")
     func otlp() async throws {
         let process = try ServerProcess(
             ServerVersion.victoriaMetrics,
@@ -148,10 +148,6 @@ struct RemoteWriteTests {
         let redstart = try await serve(redis)
         for metric in ["redis_up", "own:clients", "ALERTS", "redis_commands_processed_total"] {
             try await eventually("\(metric) is there") { samples(metric, port: prometheusPort).count >= 2 }
-        }
-        let own = samples("redis_up", port: redstart.port)
-        try await eventually("each sample is there") {
-            Set(samples("redis_up", port: prometheusPort)).isSuperset(of: own)
         }
         #expect(try !redstart.get("/metrics").text.contains("redstart_remote_write_dropped_samples_total{"))
         #expect(process.isRunning)
