@@ -8,7 +8,7 @@ struct DeployTests {
 
     @Test(
         "What is shipped is made from the program, runs confined as it says, and does its work",
-        arguments: ["package", "image", "compose", "calls"]
+        arguments: ["package", "image", "compose", "pods", "calls"]
     )
     func works(script: String) throws {
         let said = try run("\(Self.scripts)/\(script)", RedstartProcess.executable, in: TemporaryDirectory())

@@ -16,6 +16,7 @@ struct ServeCommand: TableCommand {
         // Until the service that reloads is there, the signal for it must not end the program.
         signal(SIGHUP, SIG_IGN)
         Allocator.limitArenas()
+        FileDescriptorLimit.raise()
         let settings = try ServeSettings(options)
         let log = Log(settings.logLevels, format: settings.options.logFormat)
         for name in settings.options.withoutEffect {

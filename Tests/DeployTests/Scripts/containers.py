@@ -139,7 +139,7 @@ class Host:
         with open(path + "/log", "wb") as log:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         process.log = path + "/log"
-        return process.wait(60) if wait else process
+        return process.wait(120) if wait else process
 
     def get(self, path, port):
         """Status and text of an answer over HTTP; status 0 where nobody answers."""
@@ -151,7 +151,7 @@ class Host:
         except OSError as error:
             return 0, str(error)
 
-    def wait_for(self, path, port, process, condition=lambda text: True, seconds=60):
+    def wait_for(self, path, port, process, condition=lambda text: True, seconds=120):
         """The text at a path, as soon as it is there and meets a condition."""
         end = time.monotonic() + seconds
         while True:
