@@ -353,10 +353,20 @@ actor NodeSession {
             guard let ticket = await connectGate.enter(isRetry: breaker.hasFailed) else {
                 return giveUp()
             }
+            let entered = clock.now
             await pollNowAndDeliver()
-            connectGate.leave(ticket)
+            leaveGate(ticket, at: entered + Self.connectSpacing)
         }
         await ping()
+    }
+
+    /// However quick nodes answer, those that are let in at a time are all that are connected to in this time.
+    private static let connectSpacing: Duration = .milliseconds(100)
+
+    private func leaveGate(_ ticket: ConnectQueue.Ticket, at time: ContinuousClock.Instant) {
+        eventLoop.scheduleTask(in: TimeAmount(max(.zero, clock.now.duration(to: time)))) { [connectGate] in
+            connectGate.leave(ticket)
+        }
     }
 
     /// Ends the poll without an outcome: whoever stopped it, that says nothing about the node.
