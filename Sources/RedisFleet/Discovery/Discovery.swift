@@ -52,6 +52,8 @@ actor Discovery {
     /// that hangs must not delay what is learned of its heir.
     private static let patience: Duration = .seconds(1)
     private static let patienceWithSilent: Duration = .milliseconds(100)
+    /// So many are asked at a time: the replies of a thousand at once would take tens of megabytes for a moment.
+    private static let askedAtOnce = 64
     /// How often a target in trouble is looked at, and how many times.
     private static let troubleInterval: Duration = .seconds(2)
     private static let troubleLooks = 60
@@ -256,7 +258,9 @@ actor Discovery {
         masterName: String?
     ) async -> [Endpoint: NodeStatement] {
         await withTaskGroup(of: NodeStatement?.self) { group in
-            for (session, statement) in members {
+            var waiting = members.makeIterator()
+            func askNext() {
+                guard let (session, statement) = waiting.next() else { return }
                 let inquiry = NodeInquiry(session: session, masterName: masterName)
                 group.addTask {
                     let isSilent = await session.isSilent
@@ -264,9 +268,11 @@ actor Discovery {
                     return await inquiry.answer(to: statement, within: hasBeenSilent ? patienceWithSilent : patience)
                 }
             }
+            for _ in 0..<askedAtOnce { askNext() }
             var answers: [Endpoint: NodeStatement] = [:]
             for await answer in group {
                 if let answer { answers[answer.endpoint] = answer }
+                askNext()
             }
             return answers
         }
