@@ -194,7 +194,8 @@ struct ExporterEndpointTests {
             """
             global: {scrape_interval: 1s, scrape_timeout: 1s}
             scrape_configs:
-              - {job_name: redis, http_sd_configs: [{url: 'http://127.0.0.1:\(redstart.port)/sd', refresh_interval: 1s}]}
+              - job_name: redis
+                http_sd_configs: [{url: 'http://127.0.0.1:\(redstart.port)/sd', refresh_interval: 1s}]
             """,
             to: "prometheus.yml"
         )
@@ -208,7 +209,9 @@ struct ExporterEndpointTests {
             in: folder
         )
         try await prometheus.wait(seconds: 60, for: "has both nodes") {
-            guard let text = try? HTTPProbe.get("/api/v1/query?query=redis_up==1", port: port).text else { return false }
+            guard let text = try? HTTPProbe.get("/api/v1/query?query=redis_up==1", port: port).text else {
+                return false
+            }
             return [one, two].allSatisfy { text.contains(#""instance":"\#($0.address)","job":"redis""#) }
         }
     }
