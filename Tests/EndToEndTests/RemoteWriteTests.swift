@@ -123,7 +123,17 @@ struct RemoteWriteTests {
         #expect(prometheus.isRunning)
     }
 
-    @Test("A VictoriaMetrics takes OTLP: polls, recorded series and alerts, and refuses nothing")
+    /// The same by the number of the time: a VictoriaMetrics leaves zeros at the end of it out.
+    private func samplesByTime(_ selector: String, port: Int) -> [Double: Substring] {
+        let pairs = samples(selector, port: port).compactMap { sample -> (Double, Substring)? in
+            let parts = sample.split(separator: ",", maxSplits: 1)
+            guard parts.count == 2, let time = Double(parts[0]) else { return nil }
+            return (time, parts[1])
+        }
+        return Dictionary(pairs) { first, _ in first }
+    }
+
+    @Test("A VictoriaMetrics takes OTLP, and has the values that Redstart has")
     func otlp() async throws {
         let process = try ServerProcess(
             ServerVersion.victoriaMetrics,
@@ -148,6 +158,12 @@ struct RemoteWriteTests {
         let redstart = try await serve(redis)
         for metric in ["redis_up", "own:clients", "ALERTS", "redis_commands_processed_total"] {
             try await eventually("\(metric) is there") { samples(metric, port: prometheusPort).count >= 2 }
+        }
+        let own = samplesByTime("redis_up", port: redstart.port)
+        #expect(own.count >= 2)
+        try await eventually("each sample is there") {
+            let theirs = samplesByTime("redis_up", port: prometheusPort)
+            return own.allSatisfy { theirs[$0.key] == $0.value }
         }
         #expect(try !redstart.get("/metrics").text.contains("redstart_remote_write_dropped_samples_total{"))
         #expect(process.isRunning)
