@@ -4,6 +4,8 @@ import TimeSeriesStore
 import WebAPI
 
 /// Keeps the history in order: forgets what is too old, and adds what Redstart says about itself.
+///
+/// So it is also who looks regularly how all parts are, and gives the memory of what was forgotten back.
 struct HistoryService: Service {
     private static let interval: Duration = .seconds(15)
     /// How many intervals pass until free memory goes back to the system.

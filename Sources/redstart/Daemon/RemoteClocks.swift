@@ -67,7 +67,7 @@ struct RemoteClocks: Sendable {
             url: source.url.appending(path: "/api/v1/query"),
             headers: [
                 ("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json"),
-                ("User-Agent", "Redstart"),
+                ("User-Agent", "redstart/\(Version.current)"),
             ] + (try source.headers()),
             body: DaemonClient.encoded(form),
             timeout: source.timeout,
