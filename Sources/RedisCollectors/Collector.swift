@@ -23,7 +23,8 @@ public protocol Collector: Sendable {
 
     /// Reads the replies and adds samples to `buffer`.
     ///
-    /// Total: no reply traps. A collector may add samples that it remembers even when it asked nothing.
+    /// Total: no reply traps. A collector may add samples that it remembers even when it asked nothing. Where INFO
+    /// shows that it should have asked something else it may add none and want a follow-up, once a poll.
     ///
     /// - Parameters:
     ///   - replies: One entry per command that `commands` returned; `nil` where the command was not sent.
@@ -48,6 +49,8 @@ public struct CollectorContext: Sendable {
     public var deployment = ""
     /// The shard of a cluster that the node is part of; empty where there is none.
     public var shard = ""
+    /// Whether the collector is asked once more in this poll because it wanted that.
+    public var isFollowUp = false
 
     /// Joins options and the present time.
     public init(options: CollectorOptions, nowMilliseconds: Int64) {
@@ -64,6 +67,8 @@ public struct CollectorOutcome: Sendable, Equatable {
     public var skips = ParseSkips()
     /// The text of the first error reply, `nil` if there was none.
     public var refusal: String?
+    /// Whether the collector has added nothing yet, and is to be asked for commands once more in this poll.
+    public var wantsFollowUp = false
 
     /// Nothing collected, nothing skipped.
     public init() {}

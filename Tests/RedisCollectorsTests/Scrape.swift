@@ -41,9 +41,15 @@ struct Scrape {
         let plan = catalog.collectors.map { $0.commands(context, &state) }
         commands = plan.flatMap { $0 }
         for (collector, asked) in zip(catalog.collectors, plan) {
-            let outcome = collector.collect(asked.map(answer), context, &state, into: &buffer)
-            outcomes[type(of: collector).name] = outcome
+            outcomes[type(of: collector).name] = collector.collect(asked.map(answer), context, &state, into: &buffer)
         }
+        context.isFollowUp = true
+        for collector in catalog.collectors where outcomes[type(of: collector).name]?.wantsFollowUp == true {
+            let asked = collector.commands(context, &state)
+            commands += asked
+            outcomes[type(of: collector).name] = collector.collect(asked.map(answer), context, &state, into: &buffer)
+        }
+        context.isFollowUp = false
         samples = resolver.resolve(buffer, at: context.nowMilliseconds)
     }
 

@@ -9,7 +9,8 @@ struct RecordedReplies {
         let info: MovingText
         /// INFO of the node of a cluster.
         let clusterInfo: MovingText
-        let latencyHistogram: MovingText
+        /// What LATENCY HISTOGRAM says of each command.
+        let histograms: [(command: String, text: MovingText)]
     }
 
     /// Servers that other applications use have been sent other commands.
@@ -40,7 +41,7 @@ struct RecordedReplies {
             return Kind(
                 info: reader.text(isCluster: false),
                 clusterInfo: reader.text(isCluster: true),
-                latencyHistogram: Self.histogram(histogram, of: reader.commands)
+                histograms: Self.histograms(histogram, of: reader.commands)
             )
         }
         let sentinel = String(decoding: try read("INFO_all", of: "sentinel"), as: UTF8.self)
@@ -61,9 +62,12 @@ struct RecordedReplies {
 
     /// The reply to LATENCY HISTOGRAM: of each command its name, then `calls`, a number, `histogram_usec` and pairs of
     /// a bound and a count.
-    private static func histogram(_ reply: [UInt8], of commands: Set<String>) -> MovingText {
+    private static func histograms(
+        _ reply: [UInt8],
+        of commands: Set<String>
+    ) -> [(command: String, text: MovingText)] {
         var lines = String(decoding: reply, as: UTF8.self).split(separator: "\r\n")[...].dropFirst()
-        var kept: [(name: String, calls: Double, buckets: [(bound: Substring, count: Double)])] = []
+        var kept: [(command: String, text: MovingText)] = []
         while lines.count > 9 {
             let name = String(lines.removeFirst(2).last ?? "")
             // The array of four, `calls` and its length.
@@ -72,24 +76,18 @@ struct RecordedReplies {
             let length = Int(number(lines.removeFirst(3).last)) / 2
             let numbers = lines.removeFirst(2 * length)
             guard commands.contains(name) else { continue }
-            let buckets = stride(from: numbers.startIndex, to: numbers.endIndex, by: 2).map {
-                (bound: numbers[$0], count: number(numbers[$0 + 1]))
-            }
-            kept.append((name, calls, buckets))
-        }
-        var text = MovingText()
-        text.append("*\(kept.count * 2)\r\n")
-        for command in kept {
-            text.append("$\(command.name.utf8.count)\r\n\(command.name)\r\n*4\r\n$5\r\ncalls\r\n:")
-            text.append(.counter(command.calls, decimals: 0))
-            text.append("\r\n$14\r\nhistogram_usec\r\n*\(command.buckets.count * 2)\r\n")
-            for bucket in command.buckets {
-                text.append("\(bucket.bound)\r\n:")
-                text.append(.counter(bucket.count, decimals: 0))
+            var text = MovingText()
+            text.append("$\(name.utf8.count)\r\n\(name)\r\n*4\r\n$5\r\ncalls\r\n:")
+            text.append(.counter(calls, decimals: 0))
+            text.append("\r\n$14\r\nhistogram_usec\r\n*\(numbers.count)\r\n")
+            for position in stride(from: numbers.startIndex, to: numbers.endIndex, by: 2) {
+                text.append("\(numbers[position])\r\n:")
+                text.append(.counter(number(numbers[position + 1]), decimals: 0))
                 text.append("\r\n")
             }
+            kept.append((name, text))
         }
-        return text
+        return kept
     }
 
     private static func number(_ line: Substring?) -> Double {

@@ -22,7 +22,10 @@ extension SimulatedNode {
             let info = deployment.isCluster ? kind.clusterInfo : kind.info
             writeBulk(to: &answer) { info.write(of: self, at: moment, to: &$0) }
         case ("LATENCY", "HISTOGRAM"):
-            replies.kind(of: self).latencyHistogram.write(of: self, at: moment, to: &answer)
+            let names = Set(words.dropFirst(2))
+            let wanted = replies.kind(of: self).histograms.filter { names.isEmpty || names.contains($0.command) }
+            answer.writeString("*\(wanted.count * 2)\r\n")
+            for histogram in wanted { histogram.text.write(of: self, at: moment, to: &answer) }
         case ("LATENCY", _): answer.writeBytes(replies.latencyEvents)
         case ("SLOWLOG", "LEN"): answer.writeString(":\(min(128, slowCommands(at: moment)))\r\n")
         case ("SLOWLOG", _): writeSlowLog(limit: words.last.flatMap { Int($0) } ?? 10, at: moment, to: &answer)

@@ -112,8 +112,38 @@ public struct SampleBuffer: Sendable {
     ///
     /// The same labels may serve several samples in a row: none of them consumes the labels.
     public mutating func append(_ family: FamilyID, role: SampleRole = .value, labelsFrom start: Int, _ value: Double) {
-        entries.append(Entry(family: family, role: role, labels: start..<labelBytes.count))
+        append(family, role: role, labels: start..<labelBytes.count, value)
+    }
+
+    /// Adds a sample whose labels are at a place of the buffer.
+    mutating func append(_ family: FamilyID, role: SampleRole, labels: Range<Int>, _ value: Double) {
+        entries.append(Entry(family: family, role: role, labels: labels))
         values.append(value)
+    }
+
+    /// Adds the labels of every bucket: those at `prefix`, which are the last so far, and a bound.
+    mutating func addLabels(of buckets: BucketBounds, after prefix: Range<Int>) {
+        let size = buckets.bytes.count + buckets.ends.count * prefix.count
+        withUnsafeTemporaryAllocation(byteCount: size, alignment: 1) { block in
+            var rest = block[...]
+            func write(_ bytes: UnsafeRawBufferPointer) {
+                UnsafeMutableRawBufferPointer(rebasing: rest).copyMemory(from: bytes)
+                rest = rest.dropFirst(bytes.count)
+            }
+            labelBytes.withUnsafeBytes { own in
+                let prefix = UnsafeRawBufferPointer(rebasing: own[prefix])
+                buckets.bytes.withUnsafeBytes { bounds in
+                    var start = 0
+                    for end in buckets.ends {
+                        // The first one has it already.
+                        if start > 0 { write(prefix) }
+                        write(UnsafeRawBufferPointer(rebasing: bounds[start..<end]))
+                        start = end
+                    }
+                }
+            }
+            labelBytes.append(contentsOf: block[..<rest.startIndex])
+        }
     }
 
     /// The values of some entries, of all where none are named, with no room for more.

@@ -24,6 +24,12 @@ struct ByteKeyIndex: Sendable {
         return String(decoding: arena[key.offset..<(key.offset + key.length)], as: UTF8.self)
     }
 
+    /// Hands over the bytes of the key with a number.
+    func withBytes<Result>(at number: Int, _ body: (Span<UInt8>) -> Result) -> Result {
+        let key = keys[number]
+        return body(arena.span.extracting(key.offset..<(key.offset + key.length)))
+    }
+
     /// Forgets all keys and keeps the memory.
     mutating func removeAll() {
         arena.removeAll(keepingCapacity: true)

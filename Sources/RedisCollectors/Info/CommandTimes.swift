@@ -31,4 +31,11 @@ struct CommandTimes: Sendable {
     func find(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Times? {
         names.find(bytes, range).map { times[$0] }
     }
+
+    /// Every command, in the order of INFO.
+    func forEach(_ body: (_ name: Span<UInt8>, _ times: Times) -> Void) {
+        for number in times.indices {
+            names.withBytes(at: number) { body($0, times[number]) }
+        }
+    }
 }

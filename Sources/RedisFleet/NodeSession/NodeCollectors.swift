@@ -5,8 +5,8 @@ import RedisCollectors
 /// What one node is asked in a poll, and what its replies become.
 ///
 /// Which commands make sense depends on what INFO says (role, version), so the first poll of a connection asks INFO
-/// alone and then the rest; after that all commands go as one pipeline. A command that the server refuses is not sent
-/// again on the same connection.
+/// alone and then the rest; after that all commands go as one pipeline. A collector may want a follow-up once it knows
+/// the replies. A command that the server refuses is not sent again on the same connection.
 struct NodeCollectors: Sendable {
     /// The commands of one pipeline and whose they are.
     struct Plan: Sendable {
@@ -32,8 +32,10 @@ struct NodeCollectors: Sendable {
     private var refused = Refusals<[String]>()
     /// Whether INFO has been read on this connection.
     private(set) var hasFacts = false
-    /// Whether the pipeline planned last was INFO alone, so that the rest is still to be asked.
-    private(set) var hasMoreToAsk = false
+    /// The collectors that are still to be asked in this poll.
+    private var pending: [Int] = []
+    /// Whether they want a follow-up.
+    private var isFollowUp = false
     private var lastCommands: [[String]] = []
     private var lastPipeline: Pipeline?
     private(set) var skips: [SkipCount] = []
@@ -65,20 +67,21 @@ struct NodeCollectors: Sendable {
     mutating func startEpoch() {
         refused.removeAll()
         hasFacts = false
-        hasMoreToAsk = false
+        pending = []
+        isFollowUp = false
+    }
+
+    /// Whether there is more to ask in this poll than the last plan had.
+    var hasMoreToAsk: Bool {
+        !pending.isEmpty
     }
 
     /// The commands to send now.
     mutating func plan(now: Int64) -> Plan {
-        let context = CollectorContext(options: options, nowMilliseconds: now)
-        let indices: Range<Int>
-        if !hasFacts {
-            indices = 0..<1
-            hasMoreToAsk = true
-        } else {
-            indices = hasMoreToAsk ? 1..<collectors.count : 0..<collectors.count
-            hasMoreToAsk = false
-        }
+        var context = CollectorContext(options: options, nowMilliseconds: now)
+        context.isFollowUp = isFollowUp
+        let indices = !hasFacts ? [Self.info] : pending.isEmpty ? Array(collectors.indices) : pending
+        pending = hasFacts ? [] : Array(collectors.indices.dropFirst())
         var commands: [[String]] = []
         let parts = indices.map { index in
             let wanted = collectors[index].commands(context, &state)
@@ -118,6 +121,8 @@ struct NodeCollectors: Sendable {
         into buffer: inout SampleBuffer
     ) throws(RedisError) {
         var context = CollectorContext(options: options, nowMilliseconds: now)
+        context.isFollowUp = isFollowUp
+        isFollowUp = false
         if let place {
             context.deployment = place.deployment
             context.shard = place.shard
@@ -127,6 +132,10 @@ struct NodeCollectors: Sendable {
             let collector = collectors[part.collector]
             let outcome = collector.collect(own, context, &state, into: &buffer)
             count(outcome.skips, of: type(of: collector).name)
+            if outcome.wantsFollowUp, !context.isFollowUp {
+                pending.append(part.collector)
+                isFollowUp = true
+            }
             if part.collector == Self.info {
                 guard outcome.samples > 0, outcome.refusal == nil else {
                     throw Self.unusableInfo(own.first ?? nil, address: address)
