@@ -83,7 +83,7 @@ let package = Package(
         .target(name: "YAML", dependencies: ["CYaml"], swiftSettings: strict),
         .target(
             name: "RedisClient",
-            dependencies: ["CHiredis", "Files", nioCore, nioPosix, nioSSL],
+            dependencies: ["CHiredis", "EventLoops", "Files", nioCore, nioPosix, nioSSL],
             swiftSettings: strict
         ),
 

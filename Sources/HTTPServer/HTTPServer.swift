@@ -1,4 +1,5 @@
-internal import Glibc
+internal import EventLoops
+import Glibc
 public import Logging
 public import NIOCore
 internal import NIOExtras
@@ -115,6 +116,7 @@ extension HTTPServer: CustomStringConvertible {
 extension ServerContext {
     /// Makes a connection of a channel.
     func addHandlers(to channel: any Channel) throws {
+        try DescriptorReserve.check(channel)
         let isWithinLimit = statistics.connectionOpened(limit: configuration.limits.connections)
         channel.closeFuture.whenComplete { [statistics] _ in
             statistics.record { $0.openConnections -= 1 }

@@ -112,41 +112,50 @@ public struct ConfigCollector: Collector {
             }
         }
         if !answers.isEmpty {
-            let read = ConfigMemory(
+            var read = ConfigMemory(
                 readAt: context.nowMilliseconds,
                 runID: state.facts.runID,
                 limits: Self.limits(state.facts),
                 parameters: ConfigParameters.parse(answers, &outcome.skips)
             )
+            addRemembered(of: read, context.options, to: &read.samples, &outcome.skips)
             state.configChanges += read.changes(since: state.config)
             state.config = read
             state.facts.databases = state.config["databases"].flatMap { Int($0) }
         } else if state.config.runID != state.facts.runID {
             state.config = ConfigMemory()
         }
-        add(state.config, state.facts, context.options, to: &buffer, &outcome.skips)
+        addLimits(of: state.config, state.facts, to: &buffer, &outcome.skips)
+        buffer.append(contentsOf: state.config.samples)
         outcome.samples = buffer.count - before
         return outcome
     }
 
-    private func add(
-        _ config: ConfigMemory,
+    /// Adds the limits that INFO may have, too, and then as new as the poll.
+    private func addLimits(
+        of config: ConfigMemory,
         _ facts: ServerFacts,
+        to buffer: inout SampleBuffer,
+        _ skips: inout ParseSkips
+    ) {
+        for (position, row) in Self.parameterRows.enumerated() where Self.limitNames.contains(row.field) {
+            if let value = Self.value(of: row.field, facts) {
+                buffer.append(first.advanced(by: position), Double(value))
+            } else {
+                add(config, row.field, at: position, to: &buffer, &skips)
+            }
+        }
+    }
+
+    /// Adds what stays as it is until CONFIG is read again.
+    private func addRemembered(
+        of config: ConfigMemory,
         _ options: CollectorOptions,
         to buffer: inout SampleBuffer,
         _ skips: inout ParseSkips
     ) {
-        for (position, row) in Self.parameterRows.enumerated() {
-            if let value = Self.value(of: row.field, facts) {
-                buffer.append(first.advanced(by: position), Double(value))
-                continue
-            }
-            guard let text = config[row.field] else { continue }
-            if let value = Double(text), value.isFinite {
-                buffer.append(first.advanced(by: position), value)
-            } else {
-                skips.add(.notANumber)
-            }
+        for (position, row) in Self.parameterRows.enumerated() where !Self.limitNames.contains(row.field) {
+            add(config, row.field, at: position, to: &buffer, &skips)
         }
         if let save = config["save"] {
             buffer.append(families[.saveConfigured], save.isEmpty ? 0 : 1)
@@ -159,6 +168,23 @@ public struct ConfigCollector: Collector {
             families.add(parameter, .keyValue, .value, to: &buffer)
         }
     }
+
+    private func add(
+        _ config: ConfigMemory,
+        _ parameter: String,
+        at position: Int,
+        to buffer: inout SampleBuffer,
+        _ skips: inout ParseSkips
+    ) {
+        guard let text = config[parameter] else { return }
+        if let value = Double(text), value.isFinite {
+            buffer.append(first.advanced(by: position), value)
+        } else {
+            skips.add(.notANumber)
+        }
+    }
+
+    private static let limitNames = ["maxclients", "maxmemory"]
 
     /// What INFO says of parameters: as long as it is the same, nobody has changed these.
     private static func limits(_ facts: ServerFacts) -> [Int64?] {

@@ -1,3 +1,4 @@
+import Metrics
 import RedisClient
 
 /// One parameter of a server's configuration.
@@ -23,6 +24,8 @@ struct ConfigMemory: Sendable {
     /// What INFO said at that time of parameters that it has, too.
     var limits: [Int64?] = []
     var parameters: [ConfigParameter] = []
+    /// Those of the parameters that INFO does not have.
+    var samples = SampleBuffer()
 
     /// What has changed since an earlier reading: parameters that both know.
     func changes(since earlier: ConfigMemory) -> [ConfigChange] {

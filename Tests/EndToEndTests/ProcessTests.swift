@@ -16,6 +16,49 @@ struct ProcessTests {
         }
     }
 
+    @Test("It outlives more connections than it may have files open, and serves again when they are gone")
+    func exhaustedDescriptors() async throws {
+        let (port, redis) = (try freePort(), try await RedisServer.start())
+        let process = try ServerProcess(
+            "sh",
+            [
+                "-c",
+                """
+                ulimit -n 128
+                exec \(RedstartProcess.executable) serve --web.listen-address 127.0.0.1:\(port) \
+                    --poll-interval 1s --evaluation-interval 1s \(redis.address)
+                """,
+            ],
+            in: try TemporaryDirectory())
+        let isServing: () -> Bool = {
+            (try? HTTPProbe.get("/metrics", port: port).text.contains("\nredis_up 1\n")) == true
+        }
+        try await process.wait(for: "serves") { isServing() }
+        // Questions, so that threads come and go, about whom Dispatch reads files.
+        let crowd = try ServerProcess(
+            "python3",
+            [
+                "-c",
+                """
+                import contextlib, socket, threading, time
+                request = b"GET /api/v1/query?query=count(%7B__name__=~%22.%2B%22%7D) HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n"
+                crowd = [socket.create_connection(("127.0.0.1", \(port)), timeout=5) for _ in range(300)]
+                def ask(connection):
+                    with contextlib.suppress(OSError):
+                        for _ in range(20):
+                            connection.sendall(request)
+                            connection.recv(65536)
+                            time.sleep(0.1)
+                threads = [threading.Thread(target=ask, args=(connection,)) for connection in crowd]
+                for thread in threads: thread.start()
+                for thread in threads: thread.join()
+                """,
+            ],
+            in: try TemporaryDirectory())
+        #expect(try await crowd.exitCode() == 0)
+        try await process.wait(for: "serves again") { isServing() }
+    }
+
     @Test("After the start its code has borders, across which the kernel maps no page that is not used")
     func borders() async throws {
         let redstart = try await RedstartProcess.serve(["--redis.addr="])

@@ -13,10 +13,11 @@ struct NumberFormatTests {
     }
 
     @Test(
-        "Numbers have their shortest form",
+        "Numbers have their shortest form, without an exponent down to billionths",
         arguments: [
             (0, "0"), (-0.0, "0"), (1, "1"), (-7, "-7"), (10, "10"), (1_234_567, "1234567"), (0.5, "0.5"),
             (-1.25, "-1.25"), (0.1, "0.1"), (12.000001, "12.000001"), (99.99, "99.99"), (1e21, "1e+21"),
+            (1.003e-6, "0.000001003"), (-2.5e-9, "-2.5e-09"),
             (.infinity, "+Inf"), (-.infinity, "-Inf"), (.nan, "NaN"), (0.30000000000000004, "0.30000000000000004"),
         ] as [(Double, String)]
     )

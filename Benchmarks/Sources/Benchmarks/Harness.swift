@@ -95,7 +95,7 @@ struct Harness {
             print("| " + row.joined(separator: " | ") + " |")
         }
         for note in notes {
-            fputs(note + "\n", stderr)
+            _ = Array((note + "\n").utf8).withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
         }
     }
 

@@ -1,4 +1,4 @@
-/// Writes numbers as text, in the shortest form that reads back as the same number.
+/// Writes numbers as text, in the fewest digits that read back as the same number.
 public enum NumberFormat {
     /// The number without an exponent, as the Prometheus HTTP API has it: `1e21` is written out in full.
     public static func decimalText(_ value: Double) -> String {
@@ -22,7 +22,7 @@ public enum NumberFormat {
     /// The most bytes that any number takes: `-1.2345678901234567e-308` and its like.
     static let maximumByteCount = 32
 
-    /// Writes `value` in the shortest form that reads back as the same number, and returns where it ends.
+    /// Writes `value` in the fewest digits that read back as the same number, and returns where it ends.
     ///
     /// Memory for `maximumByteCount` bytes must follow `output`.
     static func write(_ value: Double, to output: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8> {
@@ -35,9 +35,13 @@ public enum NumberFormat {
             }
             // At most 15 significant digits: such a decimal has exactly one double, so if the division gives the
             // value back, these digits are its shortest form or the same number with zeros, which are dropped.
-            let scaled = (magnitude * 1e6).rounded()
-            if scaled < 1e15, scaled / 1e6 == magnitude {
-                return writeFraction(UInt64(scaled), isNegative: value < 0, to: output)
+            let millionths = (magnitude * 1e6).rounded()
+            if millionths < 1e15, millionths / 1e6 == magnitude {
+                return write(UInt64(millionths), decimals: 6, isNegative: value < 0, to: output)
+            }
+            let billionths = (magnitude * 1e9).rounded()
+            if billionths < 1e15, billionths / 1e9 == magnitude {
+                return write(UInt64(billionths), decimals: 9, isNegative: value < 0, to: output)
             }
         }
         return writeText(value.description, to: output)
@@ -103,16 +107,19 @@ public enum NumberFormat {
         return count
     }
 
-    /// Writes a number of millionths with at least one digit on either side of the point and no trailing zeros.
-    private static func writeFraction(
-        _ millionths: UInt64,
+    /// Writes a number of millionths or billionths with at least one digit on either side of the point and no trailing
+    /// zeros.
+    private static func write(
+        _ parts: UInt64,
+        decimals: Int,
         isNegative: Bool,
         to output: UnsafeMutablePointer<UInt8>
     ) -> UnsafeMutablePointer<UInt8> {
-        let point = write(millionths / 1_000_000, isNegative: isNegative, to: output)
+        let unit: UInt64 = decimals == 6 ? 1_000_000 : 1_000_000_000
+        let point = write(parts / unit, isNegative: isNegative, to: output)
         point.pointee = UInt8(ascii: ".")
-        var fraction = millionths % 1_000_000
-        var digits = 6
+        var fraction = parts % unit
+        var digits = decimals
         while fraction % 10 == 0, digits > 1 {
             fraction /= 10
             digits -= 1

@@ -87,7 +87,10 @@ public struct SampleBuffer: Sendable {
     /// Adds one label value for the sample that the next `append(_:role:labelsFrom:_:)` adds.
     public mutating func addLabel(_ text: String) {
         labelBytes.appendLEB128(text.utf8.count)
-        labelBytes.append(contentsOf: text.utf8)
+        // Byte by byte otherwise.
+        if text.utf8.withContiguousStorageIfAvailable({ labelBytes.append(contentsOf: $0) }) == nil {
+            labelBytes.append(contentsOf: text.utf8)
+        }
     }
 
     /// Adds all samples of another buffer.
@@ -123,26 +126,21 @@ public struct SampleBuffer: Sendable {
 
     /// Adds the labels of every bucket: those at `prefix`, which are the last so far, and a bound.
     mutating func addLabels(of buckets: BucketBounds, after prefix: Range<Int>) {
-        let size = buckets.bytes.count + buckets.ends.count * prefix.count
+        // The first bucket has the prefix already.
+        let size = buckets.bytes.count + (buckets.ends.count - 1) * prefix.count
         withUnsafeTemporaryAllocation(byteCount: size, alignment: 1) { block in
-            var rest = block[...]
-            func write(_ bytes: UnsafeRawBufferPointer) {
-                UnsafeMutableRawBufferPointer(rebasing: rest).copyMemory(from: bytes)
-                rest = rest.dropFirst(bytes.count)
-            }
             labelBytes.withUnsafeBytes { own in
                 let prefix = UnsafeRawBufferPointer(rebasing: own[prefix])
                 buckets.bytes.withUnsafeBytes { bounds in
-                    var start = 0
+                    var (start, position) = (0, 0)
                     for end in buckets.ends {
-                        // The first one has it already.
-                        if start > 0 { write(prefix) }
-                        write(UnsafeRawBufferPointer(rebasing: bounds[start..<end]))
+                        if start > 0 { block.write(prefix, at: &position) }
+                        block.write(UnsafeRawBufferPointer(rebasing: bounds[start..<end]), at: &position)
                         start = end
                     }
                 }
             }
-            labelBytes.append(contentsOf: block[..<rest.startIndex])
+            labelBytes.append(contentsOf: block)
         }
     }
 
@@ -198,5 +196,14 @@ public struct SampleBuffer: Sendable {
             }
             return result
         }
+    }
+}
+
+extension UnsafeMutableRawBufferPointer {
+    /// Copies bytes to a position and moves it behind them.
+    fileprivate func write(_ bytes: UnsafeRawBufferPointer, at position: inout Int) {
+        let end = position + bytes.count
+        UnsafeMutableRawBufferPointer(rebasing: self[position..<end]).copyMemory(from: bytes)
+        position = end
     }
 }

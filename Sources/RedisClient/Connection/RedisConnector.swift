@@ -1,3 +1,4 @@
+import EventLoops
 import Files
 import Glibc
 public import NIOCore
@@ -118,6 +119,7 @@ public final class RedisConnector: Sendable {
             .channelOption(.recvAllocator, value: TransientReceiveBuffers())
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    try DescriptorReserve.check(channel)
                     let operations = channel.pipeline.syncOperations
                     if let tls {
                         try operations.addHandler(
