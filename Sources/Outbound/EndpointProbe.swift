@@ -26,12 +26,14 @@ public struct EndpointProbe: Sendable {
     /// A place that is asked for the head of what is at an address.
     ///
     /// - Parameters:
+    ///   - headers: Fields that the place wants besides.
     ///   - method: `HEAD`, as it must change nothing; `GET` where the place has something for it.
     ///   - longest: A probe waits no longer, whatever the configuration allows for.
     public init(
         name: String,
         url: HTTPURL,
-        access: HTTPAccess,
+        access: HTTPAccess = HTTPAccess(),
+        headers: [(name: String, value: String)] = [],
         method: String = "HEAD",
         longest: Duration = .seconds(5)
     ) {
@@ -40,7 +42,7 @@ public struct EndpointProbe: Sendable {
             request = ClientRequest(
                 method: method,
                 url: url,
-                headers: [("User-Agent", "Redstart")] + (try access.headers()),
+                headers: [("User-Agent", "Redstart")] + headers + (try access.headers()),
                 timeout: min(access.timeout, longest),
                 tls: access.tls
             )

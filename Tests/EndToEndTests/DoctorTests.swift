@@ -178,8 +178,12 @@ struct DoctorTests {
             """,
             to: "redstart.yml"
         )
-        let (code, output) = try await RedstartProcess.run(["doctor", "--config.file", configuration])
+        let collector = "http://127.0.0.1:\(gone)/v1/traces"
+        let (code, output) = try await RedstartProcess.run([
+            "doctor", "--config.file", configuration, "--otlp-traces-endpoint", collector,
+        ])
         #expect(code == 2, "\(output)")
+        #expect(line(output, "error", "traces", "127.0.0.1:\(gone)")?.contains("cannot be reached") == true)
         #expect(line(output, "error", "state", "\(file)/state")?.contains("nothing can be") == true, "\(output)")
         #expect(line(output, "error", "port", "127.0.0.1:\(refusing.port)")?.contains("in use") == true, "\(output)")
         #expect(line(output, "error", "receiver", "127.0.0.1:\(gone)")?.contains("cannot be reached") == true)

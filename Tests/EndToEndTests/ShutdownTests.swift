@@ -22,6 +22,25 @@ struct ShutdownTests {
         #expect(try await redstart.process.exitCode() == 0)
     }
 
+    @Test("A request that is under way is answered, and none is taken any more")
+    func drain() async throws {
+        let redis = try await RedisServer.start()
+        let redstart = try await RedstartProcess.serve(["--scrape-max-age", "0s", redis.address])
+        try await redstart.process.wait(for: "is ready") { (try? redstart.get("/-/ready").status) == 200 }
+        redis.process.signal(SIGSTOP)
+        let url = "http://127.0.0.1:\(redstart.port)/metrics"
+        let scrape = try ServerProcess("curl", ["-sv", url], in: try TemporaryDirectory())
+        try await scrape.wait(for: "has asked") { scrape.log.contains("> GET /metrics") }
+        redstart.process.signal(SIGTERM)
+        try await redstart.process.wait(for: "takes no connection any more") {
+            (try? redstart.get("/-/healthy").status) == nil
+        }
+        redis.process.signal(SIGCONT)
+        #expect(try await scrape.exitCode() == 0)
+        #expect(scrape.log.contains("\nredis_up 1\n"))
+        #expect(try await redstart.process.exitCode() == 0)
+    }
+
     @Test("The second signal ends it at once")
     func secondSignal() async throws {
         let redis = try await RedisServer.start()

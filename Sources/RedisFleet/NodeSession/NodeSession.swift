@@ -3,7 +3,6 @@ import Metrics
 import NIOCore
 import RedisClient
 import RedisCollectors
-import Tracing
 
 /// The life of one node: its connection, its poll loop, what was learned about it, and its last poll.
 ///
@@ -19,7 +18,6 @@ actor NodeSession {
     private let connector: RedisConnector
     private let connectGate: ConnectGate
     private let lagBoard: LagBoard
-    private let tracer: Tracer?
     private let deliver: @Sendable (PollOutcome) -> Void
     private let clock = ContinuousClock()
 
@@ -40,8 +38,7 @@ actor NodeSession {
     private var timestamps = PollTimestamps()
     /// The poll under way.
     private var poll: Task<Void, Never>?
-    /// The span of the poll under way, where it is traced.
-    private var span: OpenSpan?
+    private var trace: PollTrace
     /// The number of the last poll that was begun.
     private var pollNumber = 0
     private var waiters = PollWaiters()
@@ -71,7 +68,7 @@ actor NodeSession {
         connector = surroundings.connector
         lagBoard = surroundings.lagBoard
         buffers = surroundings.buffers
-        tracer = surroundings.tracer
+        trace = PollTrace(surroundings.tracer, of: configuration.connection.address.endpoint)
         connectGate = surroundings.connectGate
         self.deliver = deliver
         (linkSignals, linkSignal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -383,7 +380,7 @@ actor NodeSession {
         let timestamp = timestamps.next(now: WallClock.milliseconds())
         var buffer = buffers.take()
         defer { buffers.takeBack(&buffer) }
-        span = tracer?.begin(at: started)
+        trace.begin(at: started)
         var failure: RedisError?
         var shortfall: RedisError?
         do {
@@ -420,7 +417,7 @@ actor NodeSession {
         )
         lastOutcome = outcome
         deliver(outcome)
-        endSpan(outcome, storedFrom: ended)
+        trace.end(outcome, of: writer.place?.deployment, storedFrom: ended)
         waiters.finish(with: outcome)
         // What was asked may be older than the change.
         if hasNewLabels, failure == nil { beginPoll() }
@@ -468,10 +465,10 @@ actor NodeSession {
                 let result = await connection.execute(plan.pipeline, deadline: nioDeadline(deadline))
                 writer.metrics.count(result, commands: plan.pipeline.commands.count)
                 (replies, failure) = (result.replies, result.failure)
-                addSpan(ofPipeline: plan.pipeline.commands.count, from: sent, failure: failure)
+                trace.addPipeline(of: plan.pipeline.commands.count, from: sent, failure: failure)
             }
             let received = clock.now
-            defer { span?.addPart("parse", from: received, to: clock.now) }
+            defer { trace.addParse(from: received) }
             do {
                 try collectors.collect(
                     replies,
@@ -506,10 +503,10 @@ actor NodeSession {
                 deadline: nioDeadline(deadline)
             )
         } catch {
-            addSpan(ofConnectFrom: started, failure: error)
+            trace.addConnect(from: started, failure: error)
             throw error
         }
-        addSpan(ofConnectFrom: started, failure: nil)
+        trace.addConnect(from: started, failure: nil)
         writer.metrics.connected(after: clock.now - started, certificateExpiry: new.certificateExpiry)
         collectors.startEpoch()
         refusedQuestions.removeAll()
@@ -519,34 +516,5 @@ actor NodeSession {
 
     private func nioDeadline(_ deadline: ContinuousClock.Instant) -> NIODeadline {
         .now() + TimeAmount(max(.zero, clock.now.duration(to: deadline)))
-    }
-}
-
-// MARK: - Spans
-
-extension NodeSession {
-    private func addSpan(ofConnectFrom start: ContinuousClock.Instant, failure: RedisError?) {
-        guard span != nil else { return }
-        let attributes = place + PollAttributes.ofError(failure)
-        span?.addPart("connect", attributes, kind: .client, from: start, to: clock.now, failure: failure?.message)
-    }
-
-    private func addSpan(ofPipeline commands: Int, from start: ContinuousClock.Instant, failure: RedisError?) {
-        guard span != nil else { return }
-        let attributes = place + PollAttributes.ofPipeline(commands) + PollAttributes.ofError(failure)
-        span?.addPart("PIPELINE", attributes, kind: .client, from: start, to: clock.now, failure: failure?.message)
-    }
-
-    private func endSpan(_ outcome: PollOutcome, storedFrom start: ContinuousClock.Instant) {
-        guard var span = self.span.take() else { return }
-        span.addPart("store", from: start, to: clock.now)
-        let failure = outcome.failure ?? outcome.shortfall
-        let deployment = writer.place.map { PollAttributes.ofDeployment($0.deployment) } ?? []
-        let attributes = place + deployment + PollAttributes.ofError(failure)
-        span.end("poll", attributes, at: clock.now, failure: failure?.message)
-    }
-
-    private var place: [SpanAttribute] {
-        PollAttributes.ofServer(endpoint)
     }
 }

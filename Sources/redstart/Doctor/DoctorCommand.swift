@@ -18,9 +18,9 @@ struct DoctorCommand: TableCommand {
         abstract: "Check a configuration against the servers, and tell what is missing and what to do.",
         discussion: """
             It takes the options of serve, and looks at what the daemon would need: the servers, the rights of its \
-            user there, their settings and clocks, the receivers of messages, remote write, the state folder, the \
-            port, and the limits of this process. Nothing is changed anywhere: servers get the commands of a poll, \
-            receivers a HEAD request.
+            user there, their settings and clocks, the receivers of messages, remote write, the collector of spans, \
+            the state folder, the port, and the limits of this process. Nothing is changed anywhere: servers get the \
+            commands of a poll, receivers a HEAD request.
 
             Exit codes: 0 nothing is missing, 1 there are warnings, 2 there are errors, 3 the options or the \
             configuration cannot be read.

@@ -21,7 +21,7 @@ struct Finding: Sendable, Equatable {
 
     /// What was looked at.
     enum Topic: String, Sendable {
-        case server, tls, rights, settings, clock, limits, receiver, state, rules, port
+        case server, tls, rights, settings, clock, limits, receiver, traces, state, rules, port
         case remoteWrite = "remote_write"
     }
 

@@ -4,7 +4,7 @@ import HTTPClient
 import Outbound
 import RemoteWrite
 
-/// Examines whether those who are told of alerts, and those who get samples, can be reached.
+/// Examines whether those who are told of alerts, and those who get samples and spans, can be reached.
 struct ReceiverExamination: Sendable {
     let client: HTTPClient
 
@@ -15,7 +15,10 @@ struct ReceiverExamination: Sendable {
             let probe = EndpointProbe(name: endpoint.name, url: endpoint.url, access: endpoint.access)
             return (Finding.Topic.remoteWrite, probe)
         }
-        let probes = receivers + endpoints
+        let collector = settings.traces.map { traces in
+            (Finding.Topic.traces, EndpointProbe(name: "the collector", url: traces.url, headers: traces.headers))
+        }
+        let probes = receivers + endpoints + (collector.map { [$0] } ?? [])
         var found = [Finding?](repeating: nil, count: probes.count)
         await withTaskGroup(of: (Int, Finding).self) { group in
             for (index, (topic, probe)) in probes.enumerated() {

@@ -23,8 +23,8 @@ struct Log: Sendable {
             let base: any LogHandler =
                 switch format {
                 case .text: StreamLogHandler.standardError(label: label)
-                case .json: JSONLogHandler(module: module.rawValue, write: write)
-                case .logfmt: LogfmtLogHandler(module: module.rawValue, write: write)
+                case .json: FieldLogHandler(module: module.rawValue, line: LogLine.json, write: write)
+                case .logfmt: FieldLogHandler(module: module.rawValue, line: LogLine.logfmt, write: write)
                 }
             return ModuleLogHandler(module: module, levels: levels, base: base)
         }
