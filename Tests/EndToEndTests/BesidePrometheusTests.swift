@@ -75,8 +75,7 @@ struct BesidePrometheusTests {
     private static func startPrometheus(
         scraping port: Int,
         in folder: TemporaryDirectory
-    ) async throws -> PrometheusProcess {
-        let own = try freePort()
+    ) async throws -> PrometheusServer {
         try folder.write(
             """
             global: {scrape_interval: \(interval)s, evaluation_interval: \(interval)s}
@@ -88,18 +87,7 @@ struct BesidePrometheusTests {
             """,
             to: "prometheus.yml"
         )
-        let process = try ServerProcess(
-            "prometheus",
-            [
-                "--config.file=prometheus.yml", "--storage.tsdb.path=data",
-                "--web.listen-address=127.0.0.1:\(own)",
-            ],
-            in: folder
-        )
-        try await process.wait(seconds: 60, for: "is ready") {
-            (try? HTTPProbe.get("/-/ready", port: own))?.status == 200
-        }
-        return PrometheusProcess(process: process, port: own)
+        return try await PrometheusServer.start(in: folder)
     }
 
     private static func redis(_ server: RedisServer, _ command: [String]) async throws {
@@ -108,12 +96,9 @@ struct BesidePrometheusTests {
     }
 }
 
-private struct PrometheusProcess {
-    let process: ServerProcess
-    let port: Int
-
+extension PrometheusServer {
     /// The value of an expression with one element.
-    func value(of query: String) throws -> Double? {
+    fileprivate func value(of query: String) throws -> Double? {
         let path = "/api/v1/query?query=" + query.replacing("[", with: "%5B").replacing("]", with: "%5D")
         let text = try HTTPProbe.get(path, port: port).text
         return text.split(separator: "\"value\":[").dropFirst().first?.split(separator: "\"").dropFirst().first

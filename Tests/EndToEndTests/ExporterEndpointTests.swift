@@ -199,17 +199,9 @@ struct ExporterEndpointTests {
             """,
             to: "prometheus.yml"
         )
-        let port = try freePort()
-        let prometheus = try ServerProcess(
-            "prometheus",
-            [
-                "--web.listen-address", "127.0.0.1:\(port)", "--config.file", "prometheus.yml",
-                "--storage.tsdb.path", "data",
-            ],
-            in: folder
-        )
-        try await prometheus.wait(seconds: 60, for: "has both nodes") {
-            guard let text = try? HTTPProbe.get("/api/v1/query?query=redis_up==1", port: port).text else {
+        let prometheus = try await PrometheusServer.start(in: folder)
+        try await prometheus.process.wait(seconds: 60, for: "has both nodes") {
+            guard let text = try? HTTPProbe.get("/api/v1/query?query=redis_up==1", port: prometheus.port).text else {
                 return false
             }
             return [one, two].allSatisfy { text.contains(#""instance":"\#($0.address)","job":"redis""#) }

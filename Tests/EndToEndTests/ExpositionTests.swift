@@ -92,18 +92,10 @@ struct ExpositionTests {
             """,
             to: "prometheus.yml"
         )
-        let port = try freePort()
-        let prometheus = try ServerProcess(
-            "prometheus",
-            [
-                "--web.listen-address", "127.0.0.1:\(port)", "--config.file", "prometheus.yml",
-                "--storage.tsdb.path", "data",
-            ],
-            in: folder
-        )
+        let prometheus = try await PrometheusServer.start(in: folder)
         let query = "/api/v1/query?query=scrape_samples_scraped%7Bjob%3D%22redis%22%7D%20and%20on()%20up%20%3D%3D%201"
-        try await prometheus.wait(seconds: 60, for: "scrapes") {
-            guard let answer = try? HTTPProbe.get(query, port: port).text,
+        try await prometheus.process.wait(seconds: 60, for: "scrapes") {
+            guard let answer = try? HTTPProbe.get(query, port: prometheus.port).text,
                 let count = answer.split(separator: "\"").last(where: { Int($0) != nil }).flatMap({ Int($0) })
             else { return false }
             return count > 300

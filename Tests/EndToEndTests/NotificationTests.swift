@@ -222,24 +222,9 @@ struct NotificationTests {
 
     @Test("A real Alertmanager gets alerts, groups them and hears of their end")
     func alertmanager() async throws {
-        let port = try freePort()
         let receiver = try HTTPReceiver()
-        let configuration = try directory.write(
-            """
-            route: {receiver: hook, group_by: [alertname], group_wait: 1s, group_interval: 1s}
-            receivers: [{name: hook, webhook_configs: [{url: 'http://127.0.0.1:\(receiver.port)/'}]}]
-            """,
-            to: "alertmanager.yml"
-        )
-        let manager = try ServerProcess(
-            "prometheus-alertmanager",
-            [
-                "--config.file=\(configuration)", "--storage.path=\(directory.file("am"))",
-                "--web.listen-address=127.0.0.1:\(port)", "--cluster.listen-address=",
-            ],
-            in: directory
-        )
-        try await manager.wait(for: "is ready") { (try? HTTPProbe.get("/-/ready", port: port).status) == 200 }
+        let alertmanager = try await AlertmanagerServer.start(telling: receiver.port, groupWait: "1s", in: directory)
+        let (manager, port) = (alertmanager.process, alertmanager.port)
         let redis = try await RedisServer.start()
         let second = try await RedisServer.start()
         let redstart = try await serve(redis, [second.address, "--alertmanager.url", "http://127.0.0.1:\(port)"])

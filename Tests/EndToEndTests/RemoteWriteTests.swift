@@ -44,18 +44,8 @@ struct RemoteWriteTests {
 
     private func startPrometheus(_ program: String = "prometheus", _ more: [String] = []) async throws -> ServerProcess
     {
-        let process = try ServerProcess(
-            program,
-            [
-                "--config.file=prometheus.yml", "--storage.tsdb.path=data", "--web.enable-remote-write-receiver",
-                "--web.listen-address=127.0.0.1:\(prometheusPort)",
-            ] + more,
-            in: directory
-        )
-        try await process.wait(seconds: 60, for: "is ready") {
-            (try? HTTPProbe.get("/-/ready", port: prometheusPort))?.status == 200
-        }
-        return process
+        let options = ["--web.enable-remote-write-receiver"] + more
+        return try await PrometheusServer.start(program, in: directory, port: prometheusPort, options).process
     }
 
     private func serve(_ redis: RedisServer, _ more: [String] = []) async throws -> RedstartProcess {

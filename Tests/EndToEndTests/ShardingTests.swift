@@ -26,21 +26,6 @@ struct ShardingTests {
         )
     }
 
-    private func startPrometheus() async throws -> ServerProcess {
-        let process = try ServerProcess(
-            "prometheus",
-            [
-                "--config.file=prometheus.yml", "--storage.tsdb.path=data", "--web.enable-remote-write-receiver",
-                "--web.listen-address=127.0.0.1:\(prometheusPort)",
-            ],
-            in: directory
-        )
-        try await process.wait(seconds: 60, for: "is ready") {
-            (try? HTTPProbe.get("/-/ready", port: prometheusPort))?.status == 200
-        }
-        return process
-    }
-
     /// A configuration whose series have a label of their own, as two daemons that write to one place need it.
     private func configuration(_ pod: String, _ more: String = "") throws -> String {
         try directory.write(
@@ -102,7 +87,9 @@ struct ShardingTests {
 
     @Test("A `for` clock goes on in the shard that takes a deployment over, by the store that both write to")
     func clocks() async throws {
-        let prometheus = try await startPrometheus()
+        let prometheus = try await PrometheusServer.start(
+            in: directory, port: prometheusPort, ["--web.enable-remote-write-receiver"]
+        ).process
         var servers: [RedisServer] = []
         for _ in 0..<8 { servers.append(try await RedisServer.start()) }
         let addresses = Set(servers.map(\.address))
@@ -159,23 +146,8 @@ struct ShardingTests {
     @Test("With two replicas an Alertmanager has each alert once, until it is over for both", .timeLimit(.minutes(12)))
     func replicas() async throws {
         let receiver = try HTTPReceiver()
-        let port = try freePort()
-        let configuration = try directory.write(
-            """
-            route: {receiver: hook, group_by: [alertname], group_wait: 100ms, group_interval: 1s}
-            receivers: [{name: hook, webhook_configs: [{url: 'http://127.0.0.1:\(receiver.port)/'}]}]
-            """,
-            to: "alertmanager.yml"
-        )
-        let manager = try ServerProcess(
-            "prometheus-alertmanager",
-            [
-                "--config.file=\(configuration)", "--storage.path=\(directory.file("am"))",
-                "--web.listen-address=127.0.0.1:\(port)", "--cluster.listen-address=",
-            ],
-            in: directory
-        )
-        try await manager.wait(for: "is ready") { (try? HTTPProbe.get("/-/ready", port: port).status) == 200 }
+        let alertmanager = try await AlertmanagerServer.start(telling: receiver.port, groupWait: "100ms", in: directory)
+        let port = alertmanager.port
         let alertmanagers = """
             alertmanagers:
               - url: http://127.0.0.1:\(port)
@@ -233,6 +205,7 @@ struct ShardingTests {
             receiver.requests.contains { $0.body.contains("\"status\":\"resolved\"") && $0.body.contains("Limited") }
         }
         #expect(receiver.requests.allSatisfy { !$0.body.contains("\"pod\"") })
+        #expect(alertmanager.process.isRunning)
     }
 
     @Test("A reload changes what the shards watch, each server by one of them")

@@ -39,11 +39,14 @@ public struct CheckQuestion: Sendable {
     public let commands: [Command]
     /// The node of the cluster to ask, `host:port` with an empty host for that of the node itself; `nil` for the node.
     public let address: String?
+    /// Whether each command is about keys that are still on their way to that node: `ASKING` has to go before it.
+    public let isAsking: Bool
 
-    init(database: Int = 0, _ commands: [Command], address: String? = nil) {
+    init(database: Int = 0, _ commands: [Command], address: String? = nil, isAsking: Bool = false) {
         self.database = database
         self.commands = commands
         self.address = address
+        self.isAsking = isAsking
     }
 }
 

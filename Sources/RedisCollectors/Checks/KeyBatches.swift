@@ -6,11 +6,13 @@ struct KeyBatch: Sendable {
     var keys: [KeySelector] = []
     /// Another node of the cluster; `nil` for the node itself.
     var address: String?
+    /// Whether the keys are on their way to that node, which has to be told that the asker knows.
+    fileprivate var isAsking = false
     fileprivate var hops = 0
 
     /// The step that asks commands about the keys.
     func ask(_ commands: [Command]) -> CheckStep {
-        .ask(CheckQuestion(database: database, commands, address: address))
+        .ask(CheckQuestion(database: database, commands, address: address, isAsking: isAsking))
     }
 }
 
@@ -22,7 +24,8 @@ struct KeyBatches: Sendable {
     private let followsKeys: Bool
     private var queue: [KeyBatch] = []
 
-    /// - Parameter followsKeys: Whether other nodes of the cluster are asked; else each tells of its own keys only.
+    /// - Parameter followsKeys: Whether other nodes of the cluster are asked; else each tells of its own keys only, and
+    ///   of those that are on their way from it to another.
     init(followsKeys: Bool) {
         self.followsKeys = followsKeys
     }
@@ -54,29 +57,37 @@ struct KeyBatches: Sendable {
     ///
     /// - Parameter replies: To one `TYPE` per key.
     mutating func types(of batch: KeyBatch, _ replies: [Reply], _ outcome: inout CheckOutcome) -> [String?] {
-        var moved: [String: [KeySelector]] = [:]
+        var elsewhere: [Redirection: [KeySelector]] = [:]
         let types = zip(batch.keys, replies).map { key, reply -> String? in
             if reply.kind == .status || reply.kind == .string { return reply.text }
-            if let address = reply.movedTo {
-                moved[address, default: []].append(key)
+            if let redirection = Redirection(reply) {
+                elsewhere[redirection, default: []].append(key)
             } else {
                 outcome.noteNotExpected(reply)
             }
             return nil
         }
-        guard followsKeys, batch.hops < Self.hopLimit else { return types }
-        for (address, keys) in moved.sorted(by: { $0.key > $1.key }) {
-            queue.append(KeyBatch(keys: keys, address: address, hops: batch.hops + 1))
+        guard batch.hops < Self.hopLimit else { return types }
+        for (redirection, keys) in elsewhere.sorted(by: { $0.key.address > $1.key.address })
+        where followsKeys || redirection.isAsking {
+            queue.append(
+                KeyBatch(
+                    keys: keys, address: redirection.address, isAsking: redirection.isAsking, hops: batch.hops + 1)
+            )
         }
         return types
     }
 }
 
-extension Reply {
-    /// The node that a cluster sends the asker to: `MOVED 3999 127.0.0.1:6381`.
-    fileprivate var movedTo: String? {
-        guard let text = errorText, text.hasPrefix("MOVED ") else { return nil }
-        let parts = text.split(separator: " ")
-        return parts.count == 3 ? String(parts[2]) : nil
+/// Where a cluster sends the asker to: `MOVED 3999 127.0.0.1:6381`, or `ASK` for a key of a slot that is on its way.
+private struct Redirection: Hashable {
+    let address: String
+    let isAsking: Bool
+
+    init?(_ reply: Reply) {
+        let parts = reply.errorText?.split(separator: " ") ?? []
+        guard parts.count == 3, parts[0] == "MOVED" || parts[0] == "ASK" else { return nil }
+        address = String(parts[2])
+        isAsking = parts[0] == "ASK"
     }
 }

@@ -137,7 +137,9 @@ struct CheckConnection: Sendable {
     ) async throws(RedisError) -> Answer {
         let selects = question.database != peer.database
         let prefix = selects ? [Command("SELECT", String(question.database))] : []
-        let result = await peer.connection.execute(Pipeline(prefix + question.commands), deadline: deadline)
+        let asking = question.isAsking ? [Command("ASKING")] : []
+        let commands = question.commands.flatMap { asking + [$0] }
+        let result = await peer.connection.execute(Pipeline(prefix + commands), deadline: deadline)
         if let failure = result.failure { throw failure }
         let serverTime = max(.zero, result.roundTrip - peer.roundTrip)
         if selects {
@@ -149,7 +151,8 @@ struct CheckConnection: Sendable {
             }
             peer.database = question.database
         }
-        let replies = (prefix.count..<result.replies.count).map { result.replies[$0] }
+        let replies = stride(from: prefix.count + asking.count, to: result.replies.count, by: 1 + asking.count)
+            .map { result.replies[$0] }
         return Answer(answer: .replies(replies), serverTime: serverTime)
     }
 }

@@ -53,6 +53,39 @@ struct ClusterCheckTests {
         #expect(values["redstart_check_failures_total{check=\"streams\"}"] == 0)
     }
 
+    @Test("A key on its way from one node to another is found at the other", arguments: [true, false])
+    func migrating(followsKeys: Bool) async throws {
+        let nodes = try await cluster()
+        let slot = try #require(try await nodes[0].run("CLUSTER KEYSLOT list").integer)
+        func owner() async throws -> (RedisServer, String) {
+            for node in nodes {
+                guard try await node.run("CLUSTER COUNTKEYSINSLOT \(slot)").integer ?? 0 > 0 else { continue }
+                return (node, try await node.run("CLUSTER MYID").text)
+            }
+            throw TestServerError("no node has the key")
+        }
+        let (source, sourceID) = try await owner()
+        let target = try #require(nodes.first { $0.address != source.address })
+        let targetID = try await target.run("CLUSTER MYID").text
+        for (node, command) in [
+            (target, "CLUSTER SETSLOT \(slot) IMPORTING \(sourceID)"),
+            (source, "CLUSTER SETSLOT \(slot) MIGRATING \(targetID)"),
+            (source, "MIGRATE 127.0.0.1 \(target.port) list 0 5000"),
+        ] {
+            #expect(try await node.run(command).text == "OK")
+        }
+        for node in followsKeys ? nodes : [source, target] {
+            let values = try await CheckedFleet.once(node) { options in
+                options.singleKeys = try KeySelector.list("list")
+                options.isCluster = followsKeys
+            }
+            // It is told once where each node tells of its own keys: by the one whose slot it is.
+            let isTold = followsKeys || node.address == source.address
+            #expect(values["redis_key_size{db=\"db0\", key=\"list\"}"] == (isTold ? 2 : nil))
+            #expect(values["redstart_check_failures_total{check=\"keys\"}"] == 0)
+        }
+    }
+
     @Test("Of a whole cluster each master tells of its own keys, so that all are there once")
     func together() async throws {
         let nodes = try await cluster()

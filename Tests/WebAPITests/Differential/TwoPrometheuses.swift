@@ -7,8 +7,7 @@ import TestServers
 
 /// The same series in a real Prometheus and in Redstart, both behind HTTP.
 struct TwoPrometheuses {
-    private let process: ServerProcess
-    private let theirs: Int
+    private let theirs: PrometheusServer
     private let ours: Int
 
     /// What one of them says.
@@ -26,18 +25,7 @@ struct TwoPrometheuses {
             "promtool", "tsdb", "create-blocks-from", "openmetrics", "series.om", "data",
             in: directory
         )
-        let theirs = try freePort()
-        let process = try ServerProcess(
-            "prometheus",
-            [
-                "--config.file=prometheus.yml", "--storage.tsdb.path=data", "--storage.tsdb.retention.time=100y",
-                "--web.listen-address=127.0.0.1:\(theirs)",
-            ],
-            in: directory
-        )
-        try await process.wait(for: "is ready") {
-            (try? HTTPProbe.get("/-/ready", port: theirs))?.status == 200
-        }
+        let theirs = try await PrometheusServer.start(in: directory, ["--storage.tsdb.retention.time=100y"])
         let api = try APIUnderTest()
         for entry in series {
             try api.add(entry.name, entry.labels, entry.samples)
@@ -53,7 +41,7 @@ struct TwoPrometheuses {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
             for await ours in addresses {
-                try await body(TwoPrometheuses(process: process, theirs: theirs, ours: ours))
+                try await body(TwoPrometheuses(theirs: theirs, ours: ours))
                 break
             }
             group.cancelAll()
@@ -63,7 +51,7 @@ struct TwoPrometheuses {
     /// Asks both the same.
     func ask(_ path: String, _ items: [(String, String)]) async throws -> (theirs: Reply, ours: Reply) {
         let target = path + "?" + APIUnderTest.form(items)
-        return (try await Self.fetch(target, theirs), try await Self.fetch(target, ours))
+        return (try await Self.fetch(target, theirs.port), try await Self.fetch(target, ours))
     }
 
     /// On a thread of its own: a probe blocks, and the server in this process needs the shared ones.
