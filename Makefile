@@ -48,8 +48,7 @@ deb: build ## Make the Debian package in .build/
 
 test: swift ## Run every check and test; what cannot be tested is a failure
 	@.ci/install-packages $(BUILD_PACKAGES) $(TEST_PACKAGES)
-	@.ci/unpack-servers
-	@.ci/prepare-deploy-tests
+	@.ci/unpack-servers & servers=$$!; .ci/prepare-deploy-tests & tools=$$!; wait $$servers; wait $$tools
 	$(MAKE) --no-print-directory lint
 	promtool check rules rules/*.rules.yml
 	promtool test rules rules/*.test.yml
