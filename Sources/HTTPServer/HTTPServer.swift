@@ -1,5 +1,5 @@
 internal import EventLoops
-import Glibc
+internal import Glibc
 public import Logging
 public import NIOCore
 internal import NIOExtras

@@ -73,6 +73,8 @@ public struct HTTPTimeouts: Sendable, Hashable {
     public var linger: Duration
     /// What open requests get when the server shuts down.
     public var drain: Duration
+    /// What connections without a request get then: one may have been sent before the client could know.
+    public var drainIdle: Duration
 
     /// Creates timeouts.
     public init(
@@ -81,7 +83,8 @@ public struct HTTPTimeouts: Sendable, Hashable {
         idle: Duration = .seconds(120),
         write: Duration = .seconds(30),
         linger: Duration = .seconds(1),
-        drain: Duration = .seconds(1)
+        drain: Duration = .seconds(1),
+        drainIdle: Duration = .milliseconds(100)
     ) {
         self.head = head
         self.body = body
@@ -89,5 +92,6 @@ public struct HTTPTimeouts: Sendable, Hashable {
         self.write = write
         self.linger = linger
         self.drain = drain
+        self.drainIdle = drainIdle
     }
 }

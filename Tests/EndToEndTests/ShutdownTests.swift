@@ -25,7 +25,9 @@ struct ShutdownTests {
     @Test("A request that is under way is answered, and none is taken any more")
     func drain() async throws {
         let redis = try await RedisServer.start()
-        let redstart = try await RedstartProcess.serve(["--scrape-max-age", "0s", redis.address])
+        let redstart = try await RedstartProcess.serve([
+            "--scrape-max-age", "0s", "--shutdown-timeout", "60s", "--connection-timeout", "60s", redis.address,
+        ])
         try await redstart.process.wait(for: "is ready") { (try? redstart.get("/-/ready").status) == 200 }
         redis.process.signal(SIGSTOP)
         let url = "http://127.0.0.1:\(redstart.port)/metrics"

@@ -34,13 +34,21 @@ struct ConnectionStateMachine {
         case closed
     }
 
+    /// The end of the server, as far as it concerns this connection.
+    private struct Drain {
+        /// When the connection is closed, whatever it does.
+        let end: Duration
+        /// Until when one without a request is kept: what was sent before the client could know may be on its way.
+        let idleEnd: Duration
+    }
+
     private(set) var inbound: Inbound = .waiting
     private(set) var outbound: Outbound
     /// Complete requests and refusals that wait for their turn.
     private(set) var queued = 0
     /// Whether the client has had an answer: one that connects has less time than one that is known.
     private var hasAnswered = false
-    private var drainsUntil: Duration?
+    private var drain: Drain?
     private let timeouts: HTTPTimeouts
     private let limits: HTTPLimits
 
@@ -170,7 +178,7 @@ extension ConnectionStateMachine {
             }
             switch inbound {
             case .ended, .ignoring: return .close
-            case .waiting: return drainsUntil == nil ? .nothing : .close
+            case .waiting: return drain.map { $0.idleEnd <= now } ?? false ? .close : .nothing
             case .head, .body(_, _, continueOwed: false): return .nothing
             case .body(let since, let received, continueOwed: true):
                 inbound = .body(since: since, received: received, continueOwed: false)
@@ -185,7 +193,7 @@ extension ConnectionStateMachine {
     {
         guard outbound == .handling else { return nil }
         let isLast = queued == 0 && (inbound == .ignoring || inbound == .ended)
-        let after: After = isRefusal ? .linger : keepAlive && !isLast && drainsUntil == nil ? .keepAlive : .close
+        let after: After = isRefusal ? .linger : keepAlive && !isLast && drain == nil ? .keepAlive : .close
         outbound =
             streams
             ? .streaming(after: after, endless: endless, unwritten: 0, since: now) : .flushing(since: now, after: after)
@@ -284,14 +292,21 @@ extension ConnectionStateMachine {
             case .lingering(let since): since + timeouts.linger
             case .handling, .closed: nil
             }
-        guard let drainsUntil, outbound != .closed else { return own }
-        return own.map { min($0, drainsUntil) } ?? drainsUntil
+        guard let drain, outbound != .closed else { return own }
+        let end = isWaiting ? drain.idleEnd : drain.end
+        return own.map { min($0, end) } ?? end
+    }
+
+    /// Whether there is nothing to do before the client asks.
+    private var isWaiting: Bool {
+        guard case .idle = outbound else { return false }
+        return queued == 0 && inbound == .waiting
     }
 
     /// Time has passed.
     mutating func deadlineReached(now: Duration) -> TimeoutAction {
         guard let deadline, deadline <= now else { return .nothing }
-        if let drainsUntil, drainsUntil <= now { return .close(nil) }
+        if let drain, drain.end <= now { return .close(nil) }
         switch outbound {
         case .idle:
             switch inbound {
@@ -303,11 +318,11 @@ extension ConnectionStateMachine {
         }
     }
 
-    /// The server shuts down: the request that is with a handler is answered within the drain time, those behind
-    /// it and the connection end.
+    /// The server shuts down: the request that is with a handler, or arrives in a moment, is answered within the
+    /// drain time, those behind it and the connection end.
     mutating func shutdownBegins(now: Duration) -> ShutdownAction {
-        guard drainsUntil == nil else { return .nothing }
-        drainsUntil = now + timeouts.drain
+        guard drain == nil else { return .nothing }
+        drain = Drain(end: now + timeouts.drain, idleEnd: now + min(timeouts.drainIdle, timeouts.drain))
         if case .streaming(_, endless: true, _, _) = outbound { return .endStream }
         return .nothing
     }

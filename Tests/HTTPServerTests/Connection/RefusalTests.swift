@@ -196,11 +196,20 @@ import Testing
         }
     }
 
-    @Test("when the server shuts down an idle connection ends at once and a request under way when it is answered")
+    @Test("when the server shuts down an idle connection ends in a moment and one with a request when it is answered")
     func shutdown() throws {
         let idle = try TestConnection()
         idle.channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        idle.advance(.milliseconds(99))
+        #expect(idle.isOpen)
+        idle.advance(.milliseconds(1))
         #expect(!idle.isOpen)
+
+        let late = try TestConnection()
+        late.channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        try late.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(try late.received() == textResponse("200 OK", "hello", closes: true))
+        #expect(!late.isOpen)
 
         let busy = try TestConnection()
         try busy.send("GET /hello HTTP/1.1\r\nHo")
