@@ -102,7 +102,7 @@ let package = Package(
 
         .target(
             name: "HTTPClient",
-            dependencies: ["Tracing", nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS],
+            dependencies: ["EventLoops", "Tracing", nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS],
             swiftSettings: strict
         ),
         .target(name: "StateFile", dependencies: ["SQLite"], swiftSettings: strict),

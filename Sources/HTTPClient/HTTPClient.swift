@@ -1,3 +1,4 @@
+import EventLoops
 public import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -173,6 +174,7 @@ public struct HTTPClient: Sendable {
             .channelOption(.autoRead, value: false)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    try DescriptorReserve.check(channel)
                     let operations = channel.pipeline.syncOperations
                     if let secure {
                         let name = Self.serverName(request)
