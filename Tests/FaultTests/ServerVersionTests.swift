@@ -28,6 +28,32 @@ struct ServerVersionTests {
         #expect(series[#"redis_db_keys_expiring{db="db0"}"#] == 1)
     }
 
+    @Test(
+        "Histograms are as new as INFO, though a poll asks only for commands that moved of late",
+        arguments: [nil, .redis8, .valkey8, .valkeyNew] as [ServerVersion?])
+    func latencyHistograms(version: ServerVersion?) async throws {
+        let server = if let version { try await version.start() } else { try await RedisServer.start() }
+        let watched = try WatchedFleet([server.address])
+        for _ in 0..<6 { _ = await watched.scrape() }
+        for calls in 1...3 {
+            try server.tell("SET", "key", "value")
+            // The second one comes after a time in which the command has rested.
+            for _ in 0..<(calls == 1 ? 6 : 1) {
+                let outcome = try #require(await watched.scrape().first)
+                #expect(watched.value(#"redis_commands_total{cmd="set"}"#, in: outcome) == Double(calls))
+                let bucket = #"redis_commands_latencies_usec_bucket{cmd="set", le="+Inf"}"#
+                #expect(watched.value(bucket, in: outcome) == Double(calls))
+            }
+        }
+        // What only administrators send, and has a `|` in its name.
+        try server.tell("CLIENT", "NO-EVICT", "off")
+        let before = try #require(await watched.scrape().first)
+        #expect(watched.value(#"redis_commands_latencies_usec_count{cmd="client|no-evict"}"#, in: before) == 1)
+        try server.tell("CONFIG", "RESETSTAT")
+        let outcome = try #require(await watched.scrape().first)
+        #expect(watched.value(#"redis_commands_latencies_usec_count{cmd="set"}"#, in: outcome) == nil)
+    }
+
     @Test("Being watched leaves no trace in the counters of errors and connections", arguments: ServerVersion.available)
     func noTrace(version: ServerVersion) async throws {
         let server = try await version.start()

@@ -75,26 +75,6 @@ struct FleetTests {
         #expect(outcome.failure == nil)
     }
 
-    @Test("Histograms are as new as INFO, though a poll asks only for commands that moved of late")
-    func latencyHistograms() async throws {
-        let server = try await RedisServer.start()
-        let watched = try WatchedFleet(["redis://\(server.address)"])
-        for _ in 0..<6 { _ = await watched.scrape() }
-        for calls in 1...3 {
-            try server.tell("SET", "key", "value")
-            // The second one comes after a time in which the command has rested.
-            for _ in 0..<(calls == 1 ? 6 : 1) {
-                let outcome = try #require(await watched.scrape().first)
-                #expect(watched.value(#"redis_commands_total{cmd="set"}"#, in: outcome) == Double(calls))
-                let bucket = #"redis_commands_latencies_usec_bucket{cmd="set", le="+Inf"}"#
-                #expect(watched.value(bucket, in: outcome) == Double(calls))
-            }
-        }
-        try server.tell("CONFIG", "RESETSTAT")
-        let outcome = try #require(await watched.scrape().first)
-        #expect(watched.value(#"redis_commands_latencies_usec_count{cmd="set"}"#, in: outcome) == nil)
-    }
-
     @Test("A node that goes away is down, and up again by itself when it comes back")
     func recovery() async throws {
         let directory = try TemporaryDirectory()

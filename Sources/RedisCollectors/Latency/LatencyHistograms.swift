@@ -91,7 +91,6 @@ struct LatencyHistograms: Sendable {
         var skips = ParseSkips()
         let before = beginReading()
         var elements = reply.elements
-        var count = 0
         while let name = elements.next() {
             guard let body = elements.next(), name.kind == .string else {
                 skips.add(.malformed)
@@ -108,17 +107,19 @@ struct LatencyHistograms: Sendable {
             let unknownBounds = entries[number].histogram.unknownBounds
             if unknownBounds > 0 { skips.add(.malformed, unknownBounds) }
             entries[number].isThere = true
-            count += 1
         }
-        // Someone has switched the measuring off, or a name is none that can be asked for.
-        let hasLost = count < before
-        readAllAt = asksAll ? now : hasLost ? nil : readAllAt
+        if asksAll {
+            readAllAt = now
+        } else if asked.count(where: { entries[$0].isThere }) < before {
+            // Someone has switched the measuring off, or a name is none that can be asked for.
+            readAllAt = nil
+        }
         return skips
     }
 
     /// Forgets what was asked for.
     ///
-    /// - Returns: How many histograms must come if none is lost.
+    /// - Returns: How many of the commands that were asked for by name had a histogram.
     private mutating func beginReading() -> Int {
         if asksAll {
             // Names that are gone are kept for their place, while there is some.

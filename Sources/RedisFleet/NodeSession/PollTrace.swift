@@ -39,6 +39,7 @@ struct PollTrace {
     }
 
     mutating func addParse(from start: ContinuousClock.Instant) {
+        guard span != nil else { return }
         let end = clock.now
         span?.addPart("parse", from: start, to: end)
     }

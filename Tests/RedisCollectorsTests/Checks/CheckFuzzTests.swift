@@ -39,7 +39,7 @@ import Testing
             case 1: return Array(":\(Int.random(in: 0..<5, using: &random))\r\n".utf8)
             case 2: return Array("$-1\r\n".utf8)
             case 3:
-                let errors = ["ERR no", "MOVED 1 h:1", "MOVED", "NOPERM x"]
+                let errors = ["ERR no", "MOVED 1 h:1", "MOVED", "ASK 1 h:1", "ASK", "NOPERM x"]
                 return Array("-\(errors.randomElement(using: &random) ?? "")\r\n".utf8)
             case 4: return Array("+\(words.randomElement(using: &random) ?? "")\r\n".utf8)
             case 5...7 where depth < 4:
