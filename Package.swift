@@ -52,20 +52,21 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
-        // Level 0: C libraries of the system, one connection, the metric format, YAML.
+        // Level 0: C libraries of the system, resources, what needs nothing else of ours
         .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
         .systemLibrary(name: "CHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CMD", providers: [.apt(["libmd-dev"])]),
+        .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
         .systemLibrary(name: "CSnappy", providers: [.apt(["libsnappy-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "Bytes", swiftSettings: strict),
         .target(name: "EventLoops", dependencies: [nioCore], swiftSettings: strict),
-        .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
         .target(name: "Files", swiftSettings: strict),
         .target(name: "JSON", swiftSettings: strict),
-        .target(name: "Metrics", swiftSettings: strict),
+        .target(name: "Tracing", swiftSettings: strict),
         .target(
             name: "BundledRules",
             exclude: ruleTopics.map { "Rules/\($0).test.yml" },
@@ -78,19 +79,13 @@ let package = Package(
             resources: [.embedInCode("Page")],
             swiftSettings: strict
         ),
-        .target(name: "Tracing", swiftSettings: strict),
-        .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: strict),
-        .target(name: "YAML", dependencies: ["CYaml"], swiftSettings: strict),
-        .target(
-            name: "RedisClient",
-            dependencies: ["CHiredis", "EventLoops", "Files", nioCore, nioPosix, nioSSL],
-            swiftSettings: strict
-        ),
 
         // Level 1
-        .target(name: "RedisCollectors", dependencies: ["Metrics", "RedisClient"], swiftSettings: strict),
-        .target(name: "TimeSeriesStore", dependencies: ["Metrics"], swiftSettings: strict),
-        .target(name: "PromQL", dependencies: ["CRE2", "Metrics"], swiftSettings: strict),
+        .target(
+            name: "HTTPClient",
+            dependencies: ["EventLoops", "Tracing", nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS],
+            swiftSettings: strict
+        ),
         .target(
             name: "HTTPServer",
             dependencies: [
@@ -99,30 +94,37 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-
+        .target(name: "Metrics", dependencies: ["Bytes"], swiftSettings: strict),
         .target(
-            name: "HTTPClient",
-            dependencies: ["EventLoops", "Tracing", nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS],
+            name: "RedisClient",
+            dependencies: ["CHiredis", "EventLoops", "Files", nioCore, nioPosix, nioSSL],
             swiftSettings: strict
         ),
-        .target(name: "StateFile", dependencies: ["SQLite"], swiftSettings: strict),
+        .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: strict),
+        .target(name: "YAML", dependencies: ["CYaml"], swiftSettings: strict),
 
         // Level 2
+        .target(name: "PromQL", dependencies: ["CRE2", "Metrics"], swiftSettings: strict),
+        .target(name: "RedisCollectors", dependencies: ["Bytes", "Metrics", "RedisClient"], swiftSettings: strict),
+        .target(name: "StateFile", dependencies: ["SQLite"], swiftSettings: strict),
+        .target(name: "TimeSeriesStore", dependencies: ["Bytes", "Metrics"], swiftSettings: strict),
+
+        // Level 3
         .target(
             name: "Outbound",
             dependencies: ["CMD", "HTTPClient", "Metrics", "PromQL", "YAML"],
             swiftSettings: strict
         ),
-
-        // Level 3
         .target(
             name: "RedisFleet",
             dependencies: [
-                "EventLoops", "Metrics", "RedisClient", "RedisCollectors", "Tracing", logging, lifecycle, nioCore,
-                nioPosix,
+                "Bytes", "EventLoops", "Metrics", "RedisClient", "RedisCollectors", "Tracing", logging, lifecycle,
+                nioCore, nioPosix,
             ],
             swiftSettings: strict
         ),
+
+        // Level 4
         .target(
             name: "Alerting",
             dependencies: [
@@ -132,20 +134,20 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
-            name: "RemoteWrite",
-            dependencies: [
-                "CSnappy", "CZlib", "HTTPClient", "Metrics", "Outbound", "TimeSeriesStore", "Tracing", "YAML", logging,
-                lifecycle, nioCore, nioPosix,
-            ],
-            swiftSettings: strict
-        ),
-
-        // Level 4
-        .target(
             name: "Configuration",
             dependencies: ["Files", "HTTPServer", "Metrics", "RedisClient", "RedisFleet", "YAML"],
             swiftSettings: strict
         ),
+        .target(
+            name: "RemoteWrite",
+            dependencies: [
+                "Bytes", "CSnappy", "CZlib", "HTTPClient", "Metrics", "Outbound", "TimeSeriesStore", "Tracing", "YAML",
+                logging, lifecycle, nioCore, nioPosix,
+            ],
+            swiftSettings: strict
+        ),
+
+        // Level 5
         .target(
             name: "WebAPI",
             dependencies: [
@@ -156,7 +158,7 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        // Level 5
+        // Level 6
         .executableTarget(
             name: "redstart",
             dependencies: [
@@ -239,7 +241,7 @@ let package = Package(
         .testTarget(
             name: "RedisFleetTests",
             dependencies: [
-                "EventLoops", "FleetUnderTest", "Metrics", "RedisClient", "RedisCollectors", "RedisFleet",
+                "Bytes", "EventLoops", "FleetUnderTest", "Metrics", "RedisClient", "RedisCollectors", "RedisFleet",
                 "TestServers", logging, nioCore, nioPosix,
             ],
             resources: [.copy("Fixtures")],
@@ -264,8 +266,8 @@ let package = Package(
         .testTarget(
             name: "RemoteWriteTests",
             dependencies: [
-                "CSnappy", "HTTPClient", "Metrics", "Outbound", "RemoteWrite", "TestServers", "TimeSeriesStore",
-                "Tracing", "YAML", logging, lifecycle, nioCore, nioPosix,
+                "Bytes", "CSnappy", "HTTPClient", "Metrics", "Outbound", "RemoteWrite", "TestServers",
+                "TimeSeriesStore", "Tracing", "YAML", logging, lifecycle, nioCore, nioPosix,
             ],
             swiftSettings: strict
         ),

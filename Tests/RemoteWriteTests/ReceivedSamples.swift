@@ -1,6 +1,6 @@
+import Bytes
 import Metrics
 import TestServers
-import TimeSeriesStore
 
 @testable import RemoteWrite
 
@@ -18,7 +18,7 @@ private enum ProtobufField {
                 switch tag & 7 {
                 case 0: result.append((tag >> 3, .number(reader.varint() ?? 0)))
                 case 1: result.append((tag >> 3, .number(reader.integer(UInt64.self) ?? 0)))
-                case 2: result.append((tag >> 3, .bytes(reader.lengthAndBytes().map { Array($0) } ?? [])))
+                case 2: result.append((tag >> 3, .bytes(reader.run().map { Array($0) } ?? [])))
                 default: return []
                 }
             }

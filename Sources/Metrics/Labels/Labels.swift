@@ -1,3 +1,4 @@
+internal import Bytes
 import Glibc
 
 /// An immutable label set, sorted by label name, in one contiguous byte buffer.
@@ -44,8 +45,8 @@ public struct Labels: Sendable {
     init(sortedPairs: [LabelsBuilder.Pair]) {
         encoded = []
         for pair in sortedPairs where !pair.value.isEmpty {
-            Self.append(pair.name, to: &encoded)
-            Self.append(pair.value, to: &encoded)
+            encoded.appendRun(pair.name)
+            encoded.appendRun(pair.value)
         }
     }
 
@@ -226,11 +227,6 @@ public struct Labels: Sendable {
         }
         return result
     }
-
-    private static func append(_ text: String, to output: inout [UInt8]) {
-        output.appendLEB128(text.utf8.count)
-        output.append(contentsOf: text.utf8)
-    }
 }
 
 extension Labels: Hashable, Comparable, CustomStringConvertible {
@@ -269,20 +265,6 @@ extension Labels: Hashable, Comparable, CustomStringConvertible {
             }
         }
         return inner.isEmpty && !metric.isEmpty ? metric : "\(metric){\(inner.joined(separator: ", "))}"
-    }
-}
-
-extension [UInt8] {
-    /// Appends a length, seven bits a byte, the lowest first.
-    mutating func appendLEB128(_ length: Int) {
-        // Nearly all texts are short.
-        if length < 0x80 { return append(UInt8(truncatingIfNeeded: length)) }
-        var rest = length
-        while rest >= 0x80 {
-            append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        append(UInt8(rest))
     }
 }
 

@@ -1,3 +1,5 @@
+import Bytes
+
 /// The upper bounds of a histogram's buckets as values of the label `le`.
 public struct BucketBounds: Sendable {
     /// One after the other as they stand in a buffer, each LEB128 length and bytes.
@@ -9,8 +11,7 @@ public struct BucketBounds: Sendable {
     public init(_ texts: [String]) {
         var bytes: [UInt8] = []
         ends = (texts + ["+Inf"]).map { text in
-            bytes.appendLEB128(text.utf8.count)
-            bytes.append(contentsOf: text.utf8)
+            bytes.appendRun(text)
             return bytes.count
         }
         self.bytes = bytes

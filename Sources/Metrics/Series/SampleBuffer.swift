@@ -1,3 +1,5 @@
+import Bytes
+
 /// What a sample is within its family: a histogram and a summary have several kinds of them.
 public enum SampleRole: UInt8, Sendable {
     /// The value of a gauge or counter, or one quantile of a summary.
@@ -80,17 +82,12 @@ public struct SampleBuffer: Sendable {
 
     /// Adds one label value for the sample that the next `append(_:role:labelsFrom:_:)` adds.
     public mutating func addLabel(_ bytes: Span<UInt8>) {
-        labelBytes.appendLEB128(bytes.count)
-        bytes.withUnsafeBufferPointer { labelBytes.append(contentsOf: $0) }
+        bytes.withUnsafeBytes { labelBytes.appendRun($0) }
     }
 
     /// Adds one label value for the sample that the next `append(_:role:labelsFrom:_:)` adds.
     public mutating func addLabel(_ text: String) {
-        labelBytes.appendLEB128(text.utf8.count)
-        // Byte by byte otherwise.
-        if text.utf8.withContiguousStorageIfAvailable({ labelBytes.append(contentsOf: $0) }) == nil {
-            labelBytes.append(contentsOf: text.utf8)
-        }
+        labelBytes.appendRun(text)
     }
 
     /// Adds all samples of another buffer.

@@ -34,11 +34,7 @@ public final class SlowLogArchive: Sendable {
         }
     }
 
-    /// The most entries that are kept of a node; older ones go.
-    public static let capacityPerNode = 256
-
-    /// Entries of each node, oldest first.
-    private let entries = Mutex<[Node: [SlowLogEntry]]>([:])
+    private let rings = Mutex<[Node: SlowLogRing]>([:])
 
     /// Keeps nothing yet.
     public init() {}
@@ -46,27 +42,25 @@ public final class SlowLogArchive: Sendable {
     /// Keeps what a poll found.
     func note(_ findings: SlowLogFindings, of node: Node) {
         guard !findings.isEmpty else { return }
-        entries.withLock { entries in
-            var kept = entries.removeValue(forKey: node) ?? []
-            kept.append(contentsOf: findings.earlier.reversed())
-            kept.append(contentsOf: findings.new.reversed())
-            kept.removeFirst(max(0, kept.count - Self.capacityPerNode))
-            entries[node] = kept
+        rings.withLock { rings in
+            for entry in findings.earlier.reversed() + findings.new.reversed() {
+                rings[node, default: SlowLogRing()].append(entry)
+            }
         }
     }
 
     /// Forgets a node that is not watched any more.
     func forget(_ node: Node) {
-        entries.withLock { $0[node] = nil }
+        rings.withLock { $0[node] = nil }
     }
 
     /// The entries that match, newest first.
     public func records(_ filter: Filter) -> [Record] {
-        let found = entries.withLock { entries in
-            entries.flatMap { node, entries -> [Record] in
-                filter.instances.isEmpty || filter.instances.contains(node.instance)
-                    ? entries.filter(filter.matches).suffix(filter.limit).map { Record(node: node, entry: $0) } : []
-            }
+        // A copy, so that no poll waits while they are read.
+        let rings = rings.withLock { $0 }
+        let found = rings.flatMap { node, ring -> [Record] in
+            guard filter.instances.isEmpty || filter.instances.contains(node.instance) else { return [] }
+            return ring.entries.filter(filter.matches).suffix(filter.limit).map { Record(node: node, entry: $0) }
         }
         return Array(found.sorted { Self.isNewer($0, than: $1) }.prefix(filter.limit))
     }

@@ -1,6 +1,6 @@
+import Bytes
 import HTTPClient
 import Metrics
-import TimeSeriesStore
 
 /// What came of a request.
 enum WriteOutcome: Equatable {
@@ -77,7 +77,7 @@ enum WriteOutcome: Equatable {
     /// `partial_success` is field 1, `rejected_data_points` field 1 in it; anything else is passed over.
     private static func rejectedDataPoints(_ body: ByteReader) -> Int {
         var body = body
-        guard body.varint() == 1 << 3 | 2, let bytes = body.lengthAndBytes() else { return 0 }
+        guard body.varint() == 1 << 3 | 2, let bytes = body.run() else { return 0 }
         var partial = ByteReader(bytes)
         guard partial.varint() == 1 << 3, let count = partial.varint() else { return 0 }
         return Int(clamping: count)

@@ -1,4 +1,4 @@
-import TimeSeriesStore
+import Bytes
 
 /// Bytes of a protobuf message that is written field by field.
 ///

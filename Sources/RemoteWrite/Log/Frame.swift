@@ -1,5 +1,5 @@
+import Bytes
 import CZlib
-import TimeSeriesStore
 
 /// What a segment begins with.
 struct SegmentHead {

@@ -1,6 +1,6 @@
+import Bytes
 import Metrics
 import Outbound
-import TimeSeriesStore
 
 /// Reads records of the log and makes of them samples as an endpoint is to get them: with external labels, relabelled.
 ///
@@ -110,11 +110,11 @@ struct RecordDecoder {
     // MARK: Definitions
 
     private mutating func decodeLabels(_ reader: inout ByteReader) -> [LabelPair]? {
-        guard let bytes = reader.lengthAndBytes() else { return nil }
+        guard let bytes = reader.run() else { return nil }
         var labels = ByteReader(bytes)
         var pairs: [LabelPair] = []
         while !labels.isAtEnd {
-            guard let name = labels.lengthAndBytes(), let value = labels.lengthAndBytes() else { return nil }
+            guard let name = labels.run(), let value = labels.run() else { return nil }
             pairs.append(LabelPair(name: symbols.symbol(name), value: symbols.symbol(value)))
         }
         return pairs

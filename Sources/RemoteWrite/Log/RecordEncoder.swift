@@ -1,3 +1,4 @@
+import Bytes
 import Metrics
 import TimeSeriesStore
 
@@ -182,9 +183,6 @@ struct RecordEncoder {
     }
 
     private static func append(_ labels: Labels, to output: inout [UInt8]) {
-        labels.withEncodedBytes { bytes in
-            output.appendVarint(UInt64(bytes.count))
-            output.append(contentsOf: bytes)
-        }
+        labels.withEncodedBytes { output.appendRun($0) }
     }
 }

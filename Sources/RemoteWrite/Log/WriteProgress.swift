@@ -1,6 +1,6 @@
+import Bytes
 import CZlib
 import Glibc
-import TimeSeriesStore
 
 /// How far an endpoint has got.
 struct WriteProgress: Sendable, Equatable {

@@ -1,3 +1,5 @@
+import Bytes
+
 /// Makes a `SealedBlock` from columns given in ascending order.
 struct BlockBuilder: ~Copyable {
     private let rows: Int

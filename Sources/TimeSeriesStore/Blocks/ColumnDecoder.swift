@@ -1,3 +1,4 @@
+import Bytes
 import Metrics
 
 /// Reads what `ColumnEncoder` wrote.

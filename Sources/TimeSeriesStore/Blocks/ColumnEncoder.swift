@@ -1,3 +1,4 @@
+import Bytes
 import Metrics
 
 /// Writes the values of one series in one block, by whatever way is the shortest.

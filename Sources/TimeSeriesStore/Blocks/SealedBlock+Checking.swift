@@ -1,3 +1,5 @@
+import Bytes
+
 extension SealedBlock {
     /// Takes bytes that may be damaged, without padding.
     ///

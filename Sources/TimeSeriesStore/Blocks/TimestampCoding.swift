@@ -1,3 +1,5 @@
+import Bytes
+
 /// A column of timestamps: the first, the first difference, then how the differences change.
 ///
 /// All arithmetic wraps, so that any 64-bit timestamps come back exactly.

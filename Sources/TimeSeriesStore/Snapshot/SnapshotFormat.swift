@@ -1,3 +1,5 @@
+import Bytes
+
 /// How a snapshot is written.
 ///
 /// A snapshot is a run of pieces. Each ends with the CRC-32 of what is before it, in four bytes. Numbers are LEB128,

@@ -1,3 +1,4 @@
+import Bytes
 import Metrics
 
 /// Reads the pieces of a snapshot and believes nothing in them.

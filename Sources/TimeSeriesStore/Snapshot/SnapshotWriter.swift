@@ -1,3 +1,4 @@
+import Bytes
 import Metrics
 
 /// Writes groups as pieces of a snapshot.
@@ -63,10 +64,8 @@ struct SnapshotWriter {
     private static func append(_ labels: Labels, to output: inout [UInt8]) {
         output.appendVarint(UInt64(labels.count))
         labels.withEachPair { name, value in
-            output.appendVarint(UInt64(name.count))
-            output.append(contentsOf: name)
-            output.appendVarint(UInt64(value.count))
-            output.append(contentsOf: value)
+            output.appendRun(name)
+            output.appendRun(value)
         }
     }
 }

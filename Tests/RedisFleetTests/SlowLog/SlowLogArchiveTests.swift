@@ -1,6 +1,8 @@
+import Bytes
 import Logging
 import RedisClient
 import Synchronization
+import TestServers
 import Testing
 
 @testable import RedisCollectors
@@ -61,8 +63,67 @@ struct SlowLogArchiveTests {
         var filter = SlowLogArchive.Filter()
         filter.limit = .max
         let ids = archive.records(filter).map(\.entry.id)
-        #expect(ids.count == SlowLogArchive.capacityPerNode)
-        #expect(ids.first == 999)
+        #expect(ids == Array((1000 - Int64(SlowLogRing.capacity)..<1000).reversed()))
+    }
+
+    @Test("Large entries are kept while there is room for their bytes")
+    func byteBound() throws {
+        let archive = SlowLogArchive()
+        let value = String(repeating: "v", count: 10_000)
+        for id in 0..<Int64(50) {
+            let entry = try Self.entry(id, words: ["set", "key", value], keepingArguments: true)
+            archive.note(Self.findings([entry]), of: node)
+        }
+        #expect(archive.records(SlowLogArchive.Filter()).map(\.entry.id) == [49, 48, 47, 46, 45, 44])
+        // It would take all room and more.
+        let words = ["set", "key", String(repeating: value, count: 10)]
+        archive.note(Self.findings([try Self.entry(50, words: words, keepingArguments: true)]), of: node)
+        archive.note(Self.findings([try Self.entry(51)]), of: node)
+        #expect(archive.records(SlowLogArchive.Filter()).prefix(2).map(\.entry.id) == [51, 49])
+    }
+
+    @Test("What is kept is read again as it was")
+    func roundTrip() throws {
+        var random = SeededGenerator(seed: 1)
+        let entries = try (0..<200).map { id in
+            try Self.entry(
+                Int64(id) << Int64.random(in: 0..<40, using: &random),
+                time: Int64.random(in: .min ... .max, using: &random),
+                log: SlowLogKind.allCases.randomElement(using: &random) ?? .slow,
+                words: (0..<Int.random(in: 1..<40, using: &random)).map { _ in
+                    String(repeating: "ä", count: Int.random(in: 0..<70, using: &random))
+                },
+                client: ["", "name", "a\nb\u{0}"].randomElement(using: &random) ?? "",
+                keepingArguments: Bool.random(using: &random)
+            )
+        }
+        for entry in entries {
+            var ring = SlowLogRing()
+            ring.append(entry)
+            #expect(ring.entries == [entry])
+        }
+    }
+
+    @Test("Damaged bytes are no entry, and end nothing")
+    func damage() throws {
+        var random = SeededGenerator(seed: 2)
+        var whole: [UInt8] = []
+        try Self.entry(7, words: ["set", "a", "b"], client: "me", keepingArguments: true).append(to: &whole)
+        for end in whole.indices {
+            #expect(
+                Array(whole[..<end]).withUnsafeBytes { bytes in
+                    var reader = ByteReader(bytes)
+                    return SlowLogEntry(from: &reader)
+                } == nil)
+        }
+        for _ in 0..<10_000 {
+            var bytes = whole
+            bytes[Int.random(in: bytes.indices, using: &random)] = .random(in: 0...255, using: &random)
+            bytes.withUnsafeBytes { bytes in
+                var reader = ByteReader(bytes)
+                _ = SlowLogEntry(from: &reader)
+            }
+        }
     }
 
     @Test("Arguments are counted also where the server left some out, and none is kept of what may be a password")

@@ -1,18 +1,22 @@
-/// Reads numbers from bytes that may be damaged: past the end it gives `nil` and never traps.
-///
-/// For what else is kept on the disk, too.
+/// Reads numbers and runs from bytes that may be damaged: past the end it gives `nil` and never traps.
 package struct ByteReader {
     package let bytes: UnsafeRawBufferPointer
-    package private(set) var offset = 0
+    @usableFromInline package internal(set) var offset = 0
 
+    @inlinable
     package init(_ bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
     }
 
-    package var remaining: Int {
+    @inlinable package var remaining: Int {
         bytes.count - offset
     }
 
+    @inlinable package var isAtEnd: Bool {
+        remaining == 0
+    }
+
+    @inlinable
     package mutating func byte() -> UInt8? {
         guard offset < bytes.count else { return nil }
         defer { offset += 1 }
@@ -20,6 +24,7 @@ package struct ByteReader {
     }
 
     /// A fixed-width integer, the lowest byte first.
+    @inlinable
     package mutating func integer<Value: FixedWidthInteger>(_ type: Value.Type) -> Value? {
         guard remaining >= MemoryLayout<Value>.size else { return nil }
         defer { offset += MemoryLayout<Value>.size }
@@ -27,6 +32,7 @@ package struct ByteReader {
     }
 
     /// An unsigned number in LEB128.
+    @inlinable
     package mutating func varint() -> UInt64? {
         var result: UInt64 = 0
         var shift: UInt64 = 0
@@ -40,39 +46,29 @@ package struct ByteReader {
     }
 
     /// A signed number, zigzag in LEB128.
+    @inlinable
     package mutating func signedVarint() -> Int64? {
         guard let raw = varint() else { return nil }
         return Int64(bitPattern: (raw >> 1) ^ (0 &- (raw & 1)))
     }
 
     /// A count that at least that many remaining bytes must bear out, so that no count asks for memory in vain.
+    @inlinable
     package mutating func count(atLeastBytesEach size: Int) -> Int? {
         guard let raw = varint(), let count = Int(exactly: raw), count <= remaining / max(size, 1) else { return nil }
         return count
     }
 
+    @inlinable
     package mutating func slice(_ count: Int) -> UnsafeRawBufferPointer? {
         guard count >= 0, count <= remaining else { return nil }
         defer { offset += count }
         return UnsafeRawBufferPointer(rebasing: bytes[offset..<(offset + count)])
     }
-}
 
-extension [UInt8] {
-    package mutating func appendVarint(_ value: UInt64) {
-        var rest = value
-        while rest >= 0x80 {
-            append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        append(UInt8(truncatingIfNeeded: rest))
-    }
-
-    package mutating func appendSignedVarint(_ value: Int64) {
-        appendVarint(UInt64(bitPattern: (value << 1) ^ (value >> 63)))
-    }
-
-    package mutating func appendInteger(_ value: some FixedWidthInteger) {
-        Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
+    /// A run of bytes behind its length.
+    @inlinable
+    package mutating func run() -> UnsafeRawBufferPointer? {
+        varint().flatMap { Int(exactly: $0) }.flatMap { slice($0) }
     }
 }
