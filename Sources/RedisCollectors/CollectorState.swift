@@ -10,6 +10,8 @@ public struct CollectorState: Sendable {
     var slowLogFindings = SlowLogFindings()
     /// Calls and time by command, of the last INFO.
     var commandTimes = CommandTimes()
+    /// The percentiles that INFO tells of commands.
+    var latencyPercentiles = LatencyPercentiles()
     /// The histograms of LATENCY HISTOGRAM as last read.
     var latencyHistograms = LatencyHistograms()
     /// The configuration as last read.

@@ -151,6 +151,31 @@ import Testing
         #expect(values[#"redis_commands_rejected_calls_total{cmd="my-cmd_x.y"}"#] == 1)
     }
 
+    @Test("Each line has its own percentiles, whatever the lines before had")
+    func percentilesByLine() {
+        let lines = [
+            "a:p50=1,p99=2,p99.9=3", "b:p50=4,p99=5,p99.9=6", "c:p50=7", "d:p99=8,p50=9", "e:p50=10,px=11,p99=12", "f:",
+        ]
+        let values = Self.scrape(
+            "redis_version:7.0.0\r\nrun_id:a\r\n" + lines.map { "latency_percentiles_usec_\($0)\r\n" }.joined()
+        ).values
+        let told = [
+            "a": ["50": 1, "99": 2, "99.9": 3], "b": ["50": 4, "99": 5, "99.9": 6], "c": ["50": 7],
+            "d": ["99": 8, "50": 9], "e": ["50": 10, "99": 12],
+        ]
+        var count = 0
+        for (command, percentiles) in told {
+            for (percentile, value) in percentiles {
+                let quantile = ["50": "0.5", "99": "0.99", "99.9": "0.999"][percentile] ?? ""
+                let labels = #"cmd="\#(command)", quantile="#
+                #expect(values[#"redis_latency_percentiles_usec{\#(labels)"\#(percentile)"}"#] == Double(value))
+                #expect(values[#"redis_command_latency_seconds{\#(labels)"\#(quantile)"}"#] == Double(value) / 1e6)
+                count += 2
+            }
+        }
+        #expect(values.keys.filter { $0.contains("quantile=") }.count == count)
+    }
+
     @Test("Before the first INFO nothing else is asked, and a Sentinel is never asked what it does not know")
     func onlyInfoAtFirst() {
         var scrape = Scrape()

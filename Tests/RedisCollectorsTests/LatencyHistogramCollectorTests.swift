@@ -48,6 +48,15 @@ import Testing
         #expect(histogram.calls == 9)
     }
 
+    @Test("A list of buckets that is not all numbers is no histogram", arguments: ["$1\r\nx\r\n", "$-1\r\n", "*0\r\n"])
+    func notNumbers(element: String) {
+        for list in ["*1\r\n\(element)", "*3\r\n:1\r\n:2\r\n\(element)", "*4\r\n:1\r\n:2\r\n:3\r\n\(element)"] {
+            var histogram = CommandHistogram()
+            let reply = RESP.reply("*4\r\n$5\r\ncalls\r\n:9\r\n$14\r\nhistogram_usec\r\n\(list)")
+            #expect(reply.map { histogram.read($0) } == false)
+        }
+    }
+
     @Test("Only commands that move are asked for, and what is told is the same")
     func onlyWhatMoves() {
         var server = CountingServer(commands: ["get": 5, "set": 7, "info": 1])

@@ -43,6 +43,17 @@ public struct TextExposition: Sendable {
 
     /// The exposition of some nodes, complete.
     public func render(_ nodes: [ExposedNode], as format: ExpositionFormat) -> [UInt8] {
+        var noPlaces: [ValuePlace]?
+        return render(nodes, as: format, notingValuesIn: &noPlaces)
+    }
+
+    /// - Parameter places: Gets the place of every value, in the order in which they stand; `nil` where nobody wants
+    ///   to know.
+    func render(
+        _ nodes: [ExposedNode],
+        as format: ExpositionFormat,
+        notingValuesIn places: inout [ValuePlace]?
+    ) -> [UInt8] {
         let prefixes = table.linePrefixes()
         let headers = format == .prometheusText ? textHeaders : openMetricsHeaders
         let end: StaticString = format == .openMetrics ? "# EOF\n" : ""
@@ -57,7 +68,9 @@ public struct TextExposition: Sendable {
                 for section in headers.sections(rank: rank) {
                     cursor = copy(headers.bytes.span, at: section.start, count: section.count, to: cursor)
                     for position in range {
-                        cursor = Self.write(nodes.span, runs.runs.span[position], section.role, prefixes, to: cursor)
+                        cursor = Self.write(
+                            nodes.span, runs.runs.span[position], section.role, prefixes, &places, start: start,
+                            to: cursor)
                     }
                 }
             }
@@ -73,6 +86,8 @@ public struct TextExposition: Sendable {
         _ run: FamilyRuns.Run,
         _ role: SampleRole?,
         _ prefixes: LinePrefixes,
+        _ valuePlaces: inout [ValuePlace]?,
+        start: UnsafeMutablePointer<UInt8>,
         to output: UnsafeMutablePointer<UInt8>
     ) -> UnsafeMutablePointer<UInt8> {
         let node = Int(run.node)
@@ -98,7 +113,10 @@ public struct TextExposition: Sendable {
                 cursor += 1
             }
             cursor.pointee = UInt8(ascii: " ")
-            cursor = NumberFormat.write(values[index], to: cursor + 1)
+            cursor += 1
+            let value = cursor
+            cursor = NumberFormat.write(values[index], to: value)
+            valuePlaces?.append(ValuePlace(node: node, sample: index, start: value - start, count: cursor - value))
             cursor.pointee = UInt8(ascii: "\n")
             cursor += 1
         }
@@ -121,7 +139,7 @@ public struct TextExposition: Sendable {
 }
 
 /// Copies a part of `bytes` and returns where it ends.
-private func copy(
+func copy(
     _ bytes: Span<UInt8>,
     at start: Int,
     count: Int,

@@ -28,8 +28,8 @@ public struct SampleBuffer: Sendable {
     /// Three words without padding, so that two runs of entries compare as bytes.
     struct Entry: Sendable {
         private let familyAndRole: UInt32
-        let labelStart: UInt32
-        let labelEnd: UInt32
+        private var labelStart: UInt32
+        private var labelEnd: UInt32
 
         init(family: FamilyID, role: SampleRole, labels: Range<Int>) {
             familyAndRole = UInt32(truncatingIfNeeded: family.index << 8) | UInt32(role.rawValue)
@@ -47,6 +47,14 @@ public struct SampleBuffer: Sendable {
 
         var labelRange: Range<Int> {
             Int(labelStart)..<Int(labelEnd)
+        }
+
+        /// The same with its labels further behind.
+        func moved(by offset: UInt32) -> Entry {
+            var moved = self
+            moved.labelStart &+= offset
+            moved.labelEnd &+= offset
+            return moved
         }
 
         func isSameKind(as other: Entry) -> Bool {
@@ -95,12 +103,12 @@ public struct SampleBuffer: Sendable {
         let offset = labelBytes.count
         labelBytes.append(contentsOf: other.labelBytes)
         values.append(contentsOf: other.values)
-        entries.reserveCapacity(entries.count + other.entries.count)
-        for entry in other.entries {
-            let labels = entry.labelRange
-            let moved = (labels.lowerBound + offset)..<(labels.upperBound + offset)
-            entries.append(Entry(family: entry.family, role: entry.role, labels: moved))
-        }
+        entries.append(contentsOf: other.entries.lazy.map { $0.moved(by: UInt32(truncatingIfNeeded: offset)) })
+    }
+
+    /// Gives a sample another value.
+    mutating func setValue(_ value: Double, at place: Int) {
+        values[place] = value
     }
 
     /// Where the labels of the next sample start.
@@ -121,18 +129,19 @@ public struct SampleBuffer: Sendable {
         values.append(value)
     }
 
-    /// Adds the labels of every bucket: those at `prefix`, which are the last so far, and a bound.
-    mutating func addLabels(of buckets: BucketBounds, after prefix: Range<Int>) {
-        // The first bucket has the prefix already.
-        let size = buckets.bytes.count + (buckets.ends.count - 1) * prefix.count
+    /// Adds labels for every value of the last one: those at `prefix`, which are the last so far, and the value.
+    mutating func addLabels(_ last: LastLabels, after prefix: Range<Int>) {
+        guard last.count > 0 else { return }
+        // The first value has the prefix already.
+        let size = last.bytes.count + (last.count - 1) * prefix.count
         withUnsafeTemporaryAllocation(byteCount: size, alignment: 1) { block in
             labelBytes.withUnsafeBytes { own in
                 let prefix = UnsafeRawBufferPointer(rebasing: own[prefix])
-                buckets.bytes.withUnsafeBytes { bounds in
+                last.bytes.withUnsafeBytes { values in
                     var (start, position) = (0, 0)
-                    for end in buckets.ends {
+                    for end in last.ends {
                         if start > 0 { block.write(prefix, at: &position) }
-                        block.write(UnsafeRawBufferPointer(rebasing: bounds[start..<end]), at: &position)
+                        block.write(UnsafeRawBufferPointer(rebasing: values[start..<end]), at: &position)
                         start = end
                     }
                 }

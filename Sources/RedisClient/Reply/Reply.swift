@@ -40,7 +40,7 @@ public struct Reply: Sendable {
     public var integer: Int64? {
         switch kind {
         case .integer:
-            Int64(bitPattern: UInt64(element.first) | UInt64(element.second) << 32)
+            element.integer
         case .string, .status:
             Int64(text)
         case .error, .null, .array:
@@ -88,5 +88,19 @@ public struct ReplyElements: Sequence, IteratorProtocol, Sendable {
         remaining -= 1
         defer { index = Int(tape.elements[index].next) }
         return Reply(tape: tape, index: index)
+    }
+
+    /// The next element, if it is an integer or its text one; `nil` behind the last and before anything else.
+    ///
+    /// For long lists of numbers: there is no reply to count references of.
+    public mutating func nextInteger() -> Int64? {
+        guard remaining > 0 else { return nil }
+        let element = tape.elements[index]
+        guard let value = element.kind == .integer ? element.integer : Reply(tape: tape, index: index).integer else {
+            return nil
+        }
+        remaining -= 1
+        index = Int(element.next)
+        return value
     }
 }

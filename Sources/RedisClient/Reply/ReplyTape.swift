@@ -30,6 +30,11 @@ public struct ReplyTape: Sendable {
         let second: UInt32
         /// The index behind this element and all it holds.
         var next: UInt32
+
+        /// The value of an integer.
+        var integer: Int64 {
+            Int64(bitPattern: UInt64(first) | UInt64(second) << 32)
+        }
     }
 
     private(set) var elements: [Element] = []

@@ -38,50 +38,82 @@ enum InfoLatencystatsSection: Int, MetricFamilies {
     }
 }
 
+/// The percentiles that a line tells, as labels: those of one server are the same in every line.
+struct LatencyPercentiles: Sendable {
+    /// The values of one line, kept for their memory.
+    fileprivate var values: [Double] = []
+    /// Their percentiles, as places in the line.
+    private var ranges: [Range<Int>] = []
+    /// Percentiles as the server writes them, of the lines before.
+    private var known: [String] = []
+    fileprivate private(set) var percentiles = LastLabels([])
+    fileprivate private(set) var quantiles = LastLabels([])
+    /// Whether the line has told what is known so far.
+    private var isAsKnown = true
+
+    fileprivate mutating func begin() {
+        values.removeAll(keepingCapacity: true)
+        ranges.removeAll(keepingCapacity: true)
+        isAsKnown = true
+    }
+
+    /// Adds what one pair of a line says; `false` where it is no percentile.
+    fileprivate mutating func add(_ value: Double, _ bytes: Span<UInt8>, _ percentile: Range<Int>) -> Bool {
+        let place = values.count
+        if place >= known.count || !bytes.equals(text: known[place], in: percentile) {
+            guard InfoLatencystatsSection.quantileText(bytes, percentile) != nil else { return false }
+            isAsKnown = false
+        }
+        values.append(value)
+        ranges.append(percentile)
+        return true
+    }
+
+    /// Makes labels of the line's percentiles where they are others than before.
+    fileprivate mutating func end(_ bytes: Span<UInt8>) {
+        guard !isAsKnown || values.count != known.count else { return }
+        known = ranges.map { bytes.text(in: $0) }
+        percentiles = LastLabels(known)
+        quantiles = LastLabels(ranges.map { InfoLatencystatsSection.quantileText(bytes, $0) ?? "" })
+    }
+}
+
 extension FamilyTable<InfoLatencystatsSection> {
     /// Adds the samples of one line; sum and count come from Commandstats.
     func add(
         _ bytes: Span<UInt8>,
         _ line: InfoLine,
+        _ percentiles: inout LatencyPercentiles,
         times: CommandTimes,
         to buffer: inout SampleBuffer,
         _ skips: inout ParseSkips
     ) {
-        let name = (line.name.lowerBound + InfoLatencystatsSection.prefix.utf8CodeUnitCount)..<line.name.upperBound
+        percentiles.begin()
         var pairs = PairWalker(line.value)
-        var count = 0
         while let pair = pairs.next(in: bytes) {
             guard bytes.first(in: pair.name) == UInt8(ascii: "p") else {
                 skips.add(.malformed)
                 continue
             }
-            let percentile = (pair.name.lowerBound + 1)..<pair.name.upperBound
-            guard let microseconds = bytes.decimal(in: pair.value),
-                let quantile = InfoLatencystatsSection.quantileText(bytes, percentile)
-            else {
-                skips.add(.notANumber)
-                continue
-            }
-            count += 1
-            guard count <= InfoLatencystatsSection.percentileLimit else {
+            guard percentiles.values.count < InfoLatencystatsSection.percentileLimit else {
                 skips.add(.overLimit)
                 break
             }
-            var labels = buffer.labelStart
-            buffer.addLabel(bytes.extracting(name))
-            buffer.addLabel(bytes.extracting(percentile))
-            buffer.append(self[.percentiles], labelsFrom: labels, microseconds)
-            labels = buffer.labelStart
-            buffer.addLabel(bytes.extracting(name))
-            buffer.addLabel(quantile)
-            buffer.append(self[.quantiles], labelsFrom: labels, microseconds / 1e6)
+            let percentile = (pair.name.lowerBound + 1)..<pair.name.upperBound
+            guard let number = bytes.decimal(in: pair.value), percentiles.add(number, bytes, percentile) else {
+                skips.add(.notANumber)
+                continue
+            }
         }
-        guard count > 0, let total = times.find(bytes, name) else { return }
-        let labels = buffer.labelStart
-        buffer.addLabel(bytes.extracting(name))
-        buffer.append(self[.percentiles], role: .sum, labelsFrom: labels, total.microseconds)
-        buffer.append(self[.percentiles], role: .count, labelsFrom: labels, total.calls)
-        buffer.append(self[.quantiles], role: .sum, labelsFrom: labels, total.microseconds / 1e6)
-        buffer.append(self[.quantiles], role: .count, labelsFrom: labels, total.calls)
+        percentiles.end(bytes)
+        guard !percentiles.values.isEmpty else { return }
+        let name = (line.name.lowerBound + InfoLatencystatsSection.prefix.utf8CodeUnitCount)..<line.name.upperBound
+        let total = times.find(bytes, name).map { (sum: $0.microseconds, count: $0.calls) }
+        buffer.appendSummary(
+            self[.percentiles], label: bytes.extracting(name), quantiles: percentiles.percentiles,
+            values: percentiles.values, total: total, divisor: 1)
+        buffer.appendSummary(
+            self[.quantiles], label: bytes.extracting(name), quantiles: percentiles.quantiles,
+            values: percentiles.values, total: total, divisor: 1e6)
     }
 }

@@ -103,7 +103,8 @@ struct InfoPass {
             collector.commands.add(bytes, line, to: &state.commandTimes, &buffer, &skips)
         case UInt8(ascii: "l") where bytes.hasPrefix(InfoLatencystatsSection.prefix, in: name):
             guard admits(.latency) else { return true }
-            collector.latencies.add(bytes, line, times: state.commandTimes, to: &buffer, &skips)
+            collector.latencies.add(
+                bytes, line, &state.latencyPercentiles, times: state.commandTimes, to: &buffer, &skips)
         case UInt8(ascii: "l") where bytes.hasPrefix("listener", in: name):
             return true
         case UInt8(ascii: "e") where bytes.hasPrefix(InfoErrorstatsSection.prefix, in: name):

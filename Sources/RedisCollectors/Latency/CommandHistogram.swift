@@ -42,8 +42,8 @@ struct CommandHistogram: Sendable {
         var elements = elements
         var position = 0
         var count = 0.0
-        while let first = elements.next() {
-            guard let bound = first.integer, let next = elements.next()?.integer else { return false }
+        while let bound = elements.nextInteger() {
+            guard let next = elements.nextInteger() else { return false }
             while position < Self.bounds.count, Self.bounds[position] < bound {
                 counts[position] = count
                 position += 1
@@ -60,6 +60,7 @@ struct CommandHistogram: Sendable {
             counts[position] = count
             position += 1
         }
-        return true
+        // What is left is no integer.
+        return elements.next() == nil
     }
 }

@@ -18,7 +18,7 @@ public struct LatencyHistogramCollector: Collector {
         LatencyHistogramFamilies.rows
     }
 
-    private static let bounds = BucketBounds(CommandHistogram.bounds.map(String.init))
+    private static let bounds = LastLabels(CommandHistogram.bounds.map(String.init) + ["+Inf"])
 
     private let families: FamilyTable<LatencyHistogramFamilies>
 
@@ -61,25 +61,9 @@ public struct LatencyHistogramCollector: Collector {
             return outcome
         }
         let before = buffer.count
-        state.latencyHistograms.forEach { add($1, of: $0, state.commandTimes, to: &buffer) }
+        state.latencyHistograms.append(families[.calls], Self.bounds, to: &buffer)
         outcome.samples = buffer.count - before
         return outcome
-    }
-
-    private func add(
-        _ histogram: CommandHistogram,
-        of name: Span<UInt8>,
-        _ times: CommandTimes,
-        to buffer: inout SampleBuffer
-    ) {
-        buffer.appendHistogram(
-            families[.calls],
-            label: name,
-            bounds: Self.bounds,
-            counts: histogram.counts,
-            total: histogram.calls,
-            sum: times.find(name, name.wholeRange)?.microseconds ?? 0
-        )
     }
 }
 

@@ -20,6 +20,8 @@ struct LatencyHistograms: Sendable {
         var isStale = false
         /// Whether the server has one.
         var isThere = false
+        /// Whether what was told of it is not this.
+        var isUntold = true
 
         /// Compares with what INFO says now, `nil` where that does not have the command.
         mutating func settle(_ current: CommandTimes.Times?) {
@@ -30,7 +32,10 @@ struct LatencyHistograms: Sendable {
             }
             restingPolls = 0
             isStale = !isAsked
-            if isAsked { times = current }
+            if isAsked {
+                times = current
+                isUntold = true
+            }
         }
     }
 
@@ -50,6 +55,9 @@ struct LatencyHistograms: Sendable {
     /// The last question that was not, and the commands in it.
     private var question = Self.askAll
     private var asked: [Int] = []
+    /// The commands whose histograms were told last, and the samples of these.
+    private var told: [Int] = []
+    private var samples = SampleBuffer()
 
     /// Whether there are histograms to tell.
     var isKnown: Bool { readAllAt != nil }
@@ -107,6 +115,7 @@ struct LatencyHistograms: Sendable {
             let unknownBounds = entries[number].histogram.unknownBounds
             if unknownBounds > 0 { skips.add(.malformed, unknownBounds) }
             entries[number].isThere = true
+            entries[number].isUntold = true
         }
         if asksAll {
             readAllAt = now
@@ -126,6 +135,7 @@ struct LatencyHistograms: Sendable {
             if entries.count == InfoCommandstatsSection.limit {
                 names.removeAll()
                 entries.removeAll()
+                told = []
             }
             for number in entries.indices {
                 entries[number].isAsked = true
@@ -168,10 +178,29 @@ struct LatencyHistograms: Sendable {
         return isUpToDate
     }
 
-    /// Every histogram that the server has, with the name of its command.
-    func forEach(_ body: (_ name: Span<UInt8>, _ histogram: CommandHistogram) -> Void) {
-        for number in entries.indices where entries[number].isThere {
-            names.withBytes(at: number) { body($0, entries[number].histogram) }
+    /// Adds every histogram that the server has, with the sums of INFO; most are as they were in the poll before.
+    mutating func append(_ family: FamilyID, _ bounds: LastLabels, to buffer: inout SampleBuffer) {
+        let there = entries.indices.filter { entries[$0].isThere }
+        let isSame = there == told
+        if !isSame {
+            told = there
+            samples.removeAll()
         }
+        let sampleCount = bounds.count + SampleBuffer.samplesBesideLast
+        for (position, number) in there.enumerated() where !isSame || entries[number].isUntold {
+            let histogram = entries[number].histogram
+            let sum = entries[number].times?.microseconds ?? 0
+            if isSame {
+                samples.replaceHistogram(
+                    at: position * sampleCount, counts: histogram.counts, total: histogram.calls, sum: sum)
+            } else {
+                names.withBytes(at: number) { name in
+                    samples.appendHistogram(
+                        family, label: name, bounds: bounds, counts: histogram.counts, total: histogram.calls, sum: sum)
+                }
+            }
+            entries[number].isUntold = false
+        }
+        buffer.append(contentsOf: samples)
     }
 }

@@ -16,12 +16,14 @@ final class NodeExposure: Sendable {
     private static let roleLimit = 10_000
 
     private let exposition: TextExposition
+    private let repeated: RepeatedExposition
     private let options: ExporterOptions
     /// The last known roles, for nodes that are down.
     private let roles = Mutex<[Node: ServerFacts.Role]>([:])
 
     init(exposition: TextExposition, options: ExporterOptions) {
         self.exposition = exposition
+        repeated = RepeatedExposition(exposition)
         self.options = options
     }
 
@@ -37,10 +39,12 @@ final class NodeExposure: Sendable {
     }
 
     /// The answer to a scrape, in the format that was asked for.
-    func respond(_ nodes: [ExposedNode], to request: HTTPRequest) -> HTTPResponse {
+    ///
+    /// - Parameter repeats: Whether the same nodes are likely to be asked for the next time.
+    func respond(_ nodes: [ExposedNode], to request: HTTPRequest, repeats: Bool) -> HTTPResponse {
         let format = Self.format(for: request)
-        let bytes = options.namespace.apply(to: exposition.render(nodes, as: format))
-        return HTTPResponse(contentType: format.contentType, bytes: bytes)
+        let bytes = repeats ? repeated.render(nodes, as: format) : exposition.render(nodes, as: format)
+        return HTTPResponse(contentType: format.contentType, bytes: options.namespace.apply(to: bytes))
     }
 
     /// Nine tenths of the time the scraper gives us, so that the answer arrives before it gives up.

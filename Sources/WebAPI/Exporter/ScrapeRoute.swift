@@ -25,7 +25,7 @@ struct ScrapeRoute: Sendable {
             let configuration = try await configuration(of: target, parameters)
             let deadline = ContinuousClock.now + NodeExposure.patience(of: request)
             let outcome = try await outcome(of: configuration, deadline: deadline)
-            return exposure.respond([exposure.expose(outcome, withInstance: false)], to: request)
+            return exposure.respond([exposure.expose(outcome, withInstance: false)], to: request, repeats: false)
         } catch {
             selfMetrics.countRefusedScrape()
             return .text(error.status, error.message)

@@ -21,6 +21,6 @@ struct MetricsRoute: Sendable {
         var nodes = outcomes.map { exposure.expose($0, withInstance: isFleet) }
         let own = isRedisOnly ? selfMetrics.inheritedSamples() : selfMetrics.samples()
         nodes.append(ExposedNode(labelText: [], samples: own))
-        return exposure.respond(nodes, to: request)
+        return exposure.respond(nodes, to: request, repeats: true)
     }
 }
