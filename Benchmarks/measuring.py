@@ -14,6 +14,19 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 REDSTART = os.environ.get("REDSTART", ROOT / ".build/release/redstart")
 SIMULATOR = os.environ.get("SIMULATOR", ROOT / ".build/release/FleetSimulator")
 
+# What the Redis of the benchmarks has been sent before, and in some of them goes on being sent.
+APPLICATION = {
+    "set": "SET a 1", "lpush": "LPUSH l 1", "hset": "HSET h f v", "incr": "INCR n", "zadd": "ZADD z 1 m",
+    "expire": "EXPIRE a 1000", "del": "DEL n", "exists": "EXISTS a",
+}
+
+
+def call_application(connection, file):
+    """One call of each of these commands; `file` reads what the connection receives."""
+    connection.sendall("".join(f"{command}\r\n" for command in APPLICATION.values()).encode())
+    for _ in APPLICATION:
+        file.readline()
+
 
 def row(what, figure, budget="", anchor="", ratio="", command=""):
     """Prints a row as the table in the README has it."""

@@ -1,3 +1,5 @@
+import Metrics
+
 /// What collectors remember of one node from poll to poll.
 ///
 /// Keep it across reconnects; the collectors see by the run id when the server was restarted.
@@ -10,8 +12,11 @@ public struct CollectorState: Sendable {
     var slowLogFindings = SlowLogFindings()
     /// Calls and time by command, of the last INFO.
     var commandTimes = CommandTimes()
-    /// The percentiles that INFO tells of commands.
+    /// What INFO told of commands.
+    var commandSamples = SampleMemory()
+    /// The percentiles that INFO tells of the latency of commands, and the samples of these.
     var latencyPercentiles = LatencyPercentiles()
+    var latencySamples = SampleMemory()
     /// The histograms of LATENCY HISTOGRAM as last read.
     var latencyHistograms = LatencyHistograms()
     /// The configuration as last read.

@@ -17,15 +17,19 @@ struct Harness {
     private var notes: [String] = []
 
     /// The median time of one call of `body`, with the anchor run in turn with it, so that both see the same machine.
+    ///
+    /// - Parameter before: What is to happen before each round, and is not measured.
     func pair(
         rounds: Int = 31,
         calls: Int,
         _ body: () -> Void,
-        anchor: () -> Void
+        anchor: () -> Void,
+        before: () -> Void = {}
     ) -> (own: Measurement, anchor: Measurement) {
         var own: [Measurement] = []
         var other: [Measurement] = []
         for _ in 0..<rounds {
+            before()
             own.append(measure(calls: calls, body))
             other.append(measure(calls: calls, anchor))
         }

@@ -26,7 +26,7 @@ struct Main {
         }
         if let redis = options.redis, let redstart = options.redstart, let commands = options.commands {
             harness.part = "scrape"
-            try scrape(redis: redis, redstart: redstart, commands: commands, &harness)
+            try ScrapeBenchmarks(redis: redis, redstart: redstart, commands: commands).run(&harness)
         }
         if !options.recordings.isEmpty {
             harness.part = "fleet"
@@ -45,7 +45,7 @@ struct Main {
         var remoteWrite: String?
         var redis: Int?
         var redstart: Int?
-        /// The commands of a poll, one a line.
+        /// A folder with the commands of a poll and those of an application.
         var commands: String?
         var recordings: [String] = []
         var nodes = 1000
@@ -71,39 +71,6 @@ struct Main {
                 case ("--nodes", let count?) where count > 0: nodes = count
                 default: throw BenchmarkError.usage("\(name) \(value)")
                 }
-            }
-        }
-    }
-
-    /// A fresh `/metrics` over HTTP against what a poll sends, as one pipeline of blocking hiredis: as it is, and with
-    /// all histograms, which is what a client has to ask that does not know what has changed.
-    private static func scrape(redis: Int, redstart: Int, commands: String, _ harness: inout Harness) throws {
-        guard let connection = anchor_connect("127.0.0.1", Int32(redis)) else {
-            throw BenchmarkError.unreachable(port: redis)
-        }
-        defer { anchor_disconnect(connection) }
-        let http = anchor_http_connect(Int32(redstart))
-        guard http >= 0, anchor_http_get_metrics(http) > 0 else {
-            throw BenchmarkError.unreachable(port: redstart)
-        }
-        guard let bytes = FileManager.default.contents(atPath: commands) else {
-            throw BenchmarkError.usage("--commands \(commands)")
-        }
-        let sent = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
-        let all = sent.map { $0.hasPrefix("LATENCY HISTOGRAM") ? "LATENCY HISTOGRAM" : $0 }
-        for (name, commands) in [("the same commands", sent), ("with all histograms", all)] {
-            withCStrings(commands) { texts in
-                let figures = harness.pair(rounds: 1001, calls: 1) {
-                    _ = anchor_http_get_metrics(http)
-                } anchor: {
-                    _ = anchor_pipeline(connection, texts, commands.count)
-                }
-                harness.report(
-                    "fresh /metrics of one node over HTTP (\(commands.count) commands), p50",
-                    figures.own,
-                    budget: "≤ 1.5 ×",
-                    anchor: ("\(name), bare hiredis", figures.anchor)
-                )
             }
         }
     }

@@ -56,21 +56,17 @@ extension SampleBuffer {
 
     /// Adds a summary whose one label besides `quantile` has a given value.
     ///
-    /// - Parameters:
-    ///   - values: One a quantile; all of them and the sum are divided by `divisor`.
-    ///   - total: Sum and count, `nil` where they are not known.
+    /// All its values are zero: first those of the quantiles, then, if it has them, sum and count.
     public mutating func appendSummary(
         _ family: FamilyID,
         label: Span<UInt8>,
         quantiles: LastLabels,
-        values: [Double],
-        total: (sum: Double, count: Double)?,
-        divisor: Double
+        hasTotal: Bool
     ) {
-        let label = append(family, .value, label, quantiles) { values[$0] / divisor }
-        guard let total else { return }
-        append(family, role: .sum, labels: label, total.sum / divisor)
-        append(family, role: .count, labels: label, total.count)
+        let label = append(family, .value, label, quantiles) { _ in 0 }
+        guard hasTotal else { return }
+        append(family, role: .sum, labels: label, 0)
+        append(family, role: .count, labels: label, 0)
     }
 
     /// Adds a sample for every value of the last label.

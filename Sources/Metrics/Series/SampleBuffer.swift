@@ -49,12 +49,9 @@ public struct SampleBuffer: Sendable {
             Int(labelStart)..<Int(labelEnd)
         }
 
-        /// The same with its labels further behind.
-        func moved(by offset: UInt32) -> Entry {
-            var moved = self
-            moved.labelStart &+= offset
-            moved.labelEnd &+= offset
-            return moved
+        mutating func moveLabels(by offset: UInt32) {
+            labelStart &+= offset
+            labelEnd &+= offset
         }
 
         func isSameKind(as other: Entry) -> Bool {
@@ -103,12 +100,41 @@ public struct SampleBuffer: Sendable {
         let offset = labelBytes.count
         labelBytes.append(contentsOf: other.labelBytes)
         values.append(contentsOf: other.values)
-        entries.append(contentsOf: other.entries.lazy.map { $0.moved(by: UInt32(truncatingIfNeeded: offset)) })
+        let first = entries.count
+        entries.append(contentsOf: other.entries)
+        entries.withUnsafeMutableBufferPointer { entries in
+            for index in first..<entries.count { entries[index].moveLabels(by: UInt32(truncatingIfNeeded: offset)) }
+        }
+    }
+
+    /// How far a buffer is filled.
+    struct Mark: Sendable {
+        let count: Int
+        let labelEnd: Int
+    }
+
+    var mark: Mark {
+        Mark(count: entries.count, labelEnd: labelBytes.count)
+    }
+
+    /// Removes what was added since.
+    mutating func truncate(to mark: Mark) {
+        entries.removeLast(entries.count - mark.count)
+        values.removeLast(values.count - mark.count)
+        labelBytes.removeLast(labelBytes.count - mark.labelEnd)
     }
 
     /// Gives a sample another value.
     mutating func setValue(_ value: Double, at place: Int) {
         values[place] = value
+    }
+
+    /// Gives the samples behind a mark other values, as many as there are.
+    mutating func setValues(_ new: [Double], at mark: Mark) {
+        let count = min(new.count, values.count - mark.count)
+        values.withUnsafeMutableBufferPointer { values in
+            for index in 0..<count { values[mark.count + index] = new[index] }
+        }
     }
 
     /// Where the labels of the next sample start.

@@ -32,12 +32,13 @@ extension Span where Element == UInt8 {
     /// Whether the bytes of a range are those of `text`.
     func equals(text: String, in range: Range<Int>) -> Bool {
         guard range.count == text.utf8.count else { return false }
-        var position = range.lowerBound
-        for byte in text.utf8 {
-            if self[position] != byte { return false }
-            position += 1
+        var text = text
+        return text.withUTF8 { other in
+            withUnsafeBufferPointer { own in
+                guard let left = own.baseAddress, let right = other.baseAddress else { return range.isEmpty }
+                return memcmp(left + range.lowerBound, right, range.count) == 0
+            }
         }
-        return true
     }
 
     /// The bytes of a range as text; those that are not UTF-8 are replaced.

@@ -64,12 +64,12 @@ enum InfoCommandstatsSection: Int, MetricFamilies {
 }
 
 extension FamilyTable<InfoCommandstatsSection> {
-    /// Adds the samples of one line and notes the times.
+    /// Tells what one line says, and notes the times.
     func add(
         _ bytes: Span<UInt8>,
         _ line: InfoLine,
         to times: inout CommandTimes,
-        _ buffer: inout SampleBuffer,
+        _ memory: inout SampleMemory,
         _ skips: inout ParseSkips
     ) {
         let name = (line.name.lowerBound + InfoCommandstatsSection.prefix.utf8CodeUnitCount)..<line.name.upperBound
@@ -80,11 +80,18 @@ extension FamilyTable<InfoCommandstatsSection> {
             return
         }
         times.add(bytes, name, CommandTimes.Times(calls: calls, microseconds: microseconds))
-        let labels = buffer.labelStart
-        buffer.addLabel(bytes.extracting(name))
-        buffer.append(self[.calls], labelsFrom: labels, calls)
-        buffer.append(self[.duration], labelsFrom: labels, microseconds / 1e6)
-        if let rejected = values.rejected { buffer.append(self[.rejected], labelsFrom: labels, rejected) }
-        if let failed = values.failed { buffer.append(self[.failed], labelsFrom: labels, failed) }
+        memory.values.append(calls)
+        memory.values.append(microseconds / 1e6)
+        if let rejected = values.rejected { memory.values.append(rejected) }
+        if let failed = values.failed { memory.values.append(failed) }
+        let (hasRejected, hasFailed) = (values.rejected != nil, values.failed != nil)
+        memory.tell(bytes.extracting(name), shape: (hasRejected ? 1 : 0) | (hasFailed ? 2 : 0)) { samples in
+            let labels = samples.labelStart
+            samples.addLabel(bytes.extracting(name))
+            samples.append(self[.calls], labelsFrom: labels, 0)
+            samples.append(self[.duration], labelsFrom: labels, 0)
+            if hasRejected { samples.append(self[.rejected], labelsFrom: labels, 0) }
+            if hasFailed { samples.append(self[.failed], labelsFrom: labels, 0) }
+        }
     }
 }

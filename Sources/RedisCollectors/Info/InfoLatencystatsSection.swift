@@ -48,6 +48,8 @@ struct LatencyPercentiles: Sendable {
     private var known: [String] = []
     fileprivate private(set) var percentiles = LastLabels([])
     fileprivate private(set) var quantiles = LastLabels([])
+    /// How often they were others than before.
+    fileprivate private(set) var version = 0
     /// Whether the line has told what is known so far.
     private var isAsKnown = true
 
@@ -72,6 +74,7 @@ struct LatencyPercentiles: Sendable {
     /// Makes labels of the line's percentiles where they are others than before.
     fileprivate mutating func end(_ bytes: Span<UInt8>) {
         guard !isAsKnown || values.count != known.count else { return }
+        version &+= 1
         known = ranges.map { bytes.text(in: $0) }
         percentiles = LastLabels(known)
         quantiles = LastLabels(ranges.map { InfoLatencystatsSection.quantileText(bytes, $0) ?? "" })
@@ -79,13 +82,13 @@ struct LatencyPercentiles: Sendable {
 }
 
 extension FamilyTable<InfoLatencystatsSection> {
-    /// Adds the samples of one line; sum and count come from Commandstats.
+    /// Tells what one line says; sum and count come from Commandstats.
     func add(
         _ bytes: Span<UInt8>,
         _ line: InfoLine,
         _ percentiles: inout LatencyPercentiles,
         times: CommandTimes,
-        to buffer: inout SampleBuffer,
+        to memory: inout SampleMemory,
         _ skips: inout ParseSkips
     ) {
         percentiles.begin()
@@ -108,12 +111,25 @@ extension FamilyTable<InfoLatencystatsSection> {
         percentiles.end(bytes)
         guard !percentiles.values.isEmpty else { return }
         let name = (line.name.lowerBound + InfoLatencystatsSection.prefix.utf8CodeUnitCount)..<line.name.upperBound
-        let total = times.find(bytes, name).map { (sum: $0.microseconds, count: $0.calls) }
-        buffer.appendSummary(
-            self[.percentiles], label: bytes.extracting(name), quantiles: percentiles.percentiles,
-            values: percentiles.values, total: total, divisor: 1)
-        buffer.appendSummary(
-            self[.quantiles], label: bytes.extracting(name), quantiles: percentiles.quantiles,
-            values: percentiles.values, total: total, divisor: 1e6)
+        let total = times.find(bytes, name)
+        memory.add(percentiles.values, total, dividedBy: 1)
+        memory.add(percentiles.values, total, dividedBy: 1e6)
+        memory.tell(bytes.extracting(name), shape: percentiles.version << 1 | (total == nil ? 0 : 1)) { samples in
+            let name = bytes.extracting(name)
+            samples.appendSummary(
+                self[.percentiles], label: name, quantiles: percentiles.percentiles, hasTotal: total != nil)
+            samples.appendSummary(
+                self[.quantiles], label: name, quantiles: percentiles.quantiles, hasTotal: total != nil)
+        }
+    }
+}
+
+extension SampleMemory {
+    /// Adds the values of one summary.
+    fileprivate mutating func add(_ quantiles: [Double], _ total: CommandTimes.Times?, dividedBy divisor: Double) {
+        for value in quantiles { values.append(value / divisor) }
+        guard let total else { return }
+        values.append(total.microseconds / divisor)
+        values.append(total.calls)
     }
 }

@@ -100,11 +100,11 @@ struct InfoPass {
         switch bytes[name.lowerBound] {
         case UInt8(ascii: "c") where bytes.hasPrefix(InfoCommandstatsSection.prefix, in: name):
             guard admits(.command) else { return true }
-            collector.commands.add(bytes, line, to: &state.commandTimes, &buffer, &skips)
+            collector.commands.add(bytes, line, to: &state.commandTimes, &state.commandSamples, &skips)
         case UInt8(ascii: "l") where bytes.hasPrefix(InfoLatencystatsSection.prefix, in: name):
             guard admits(.latency) else { return true }
             collector.latencies.add(
-                bytes, line, &state.latencyPercentiles, times: state.commandTimes, to: &buffer, &skips)
+                bytes, line, &state.latencyPercentiles, times: state.commandTimes, to: &state.latencySamples, &skips)
         case UInt8(ascii: "l") where bytes.hasPrefix("listener", in: name):
             return true
         case UInt8(ascii: "e") where bytes.hasPrefix(InfoErrorstatsSection.prefix, in: name):
@@ -205,6 +205,8 @@ struct InfoPass {
         _ state: inout CollectorState,
         into buffer: inout SampleBuffer
     ) {
+        state.commandSamples.end(into: &buffer)
+        state.latencySamples.end(into: &buffer)
         state.facts.read(bytes, texts)
         state.facts.replicas.removeSubrange(replicaCount...)
         state.facts.sentinelMasters.removeSubrange(sentinelMasterCount...)
