@@ -26,7 +26,8 @@ struct Main {
         }
         if let redis = options.redis, let redstart = options.redstart, let commands = options.commands {
             harness.part = "scrape"
-            try ScrapeBenchmarks(redis: redis, redstart: redstart, commands: commands).run(&harness)
+            try ScrapeBenchmarks(redis: redis, redstart: redstart, commands: commands, place: options.place)
+                .run(&harness)
         }
         if !options.recordings.isEmpty {
             harness.part = "fleet"
@@ -47,6 +48,8 @@ struct Main {
         var redstart: Int?
         /// A folder with the commands of a poll and those of an application.
         var commands: String?
+        /// Where the servers run, to be said in the rows.
+        var place = ""
         var recordings: [String] = []
         var nodes = 1000
         var prometheus: Int?
@@ -64,6 +67,7 @@ struct Main {
                 case ("--rules", _): rules = value
                 case ("--remote-write", _): remoteWrite = value
                 case ("--commands", _): commands = value
+                case ("--place", _): place = value
                 case ("--recording", _): recordings.append(value)
                 case ("--redis-port", let port?): redis = port
                 case ("--redstart-port", let port?): redstart = port

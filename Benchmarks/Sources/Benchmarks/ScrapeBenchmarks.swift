@@ -10,6 +10,8 @@ struct ScrapeBenchmarks {
     let redstart: Int
     /// A folder with `commands` and `commands-in-use`, those of a poll, and `application`; one a line.
     let commands: String
+    /// What is to be said of where they run.
+    let place: String
 
     func run(_ harness: inout Harness) throws {
         guard let connection = anchor_connect("127.0.0.1", Int32(redis)),
@@ -36,7 +38,7 @@ struct ScrapeBenchmarks {
                         if !calls.isEmpty { _ = anchor_pipeline(application, calledTexts, calls.count) }
                     }
                     harness.report(
-                        "fresh /metrics over HTTP of a server that \(name), p50",
+                        "fresh /metrics over HTTP of a server that \(name)\(place), p50",
                         figures.own,
                         budget: "≤ 1.5 ×",
                         anchor: ("the same \(commands.count) commands, bare hiredis", figures.anchor)
