@@ -1,4 +1,6 @@
 /// Reads numbers and runs from bytes that may be damaged: past the end it gives `nil` and never traps.
+///
+/// Inlinable, like the writing of the same: both stand in the innermost loops of other modules.
 package struct ByteReader {
     package let bytes: UnsafeRawBufferPointer
     @usableFromInline package internal(set) var offset = 0

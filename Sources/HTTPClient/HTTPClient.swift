@@ -174,7 +174,7 @@ public struct HTTPClient: Sendable {
             .channelOption(.autoRead, value: false)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try DescriptorReserve.check(channel)
+                    try DescriptorReserve.check(channel, openedBy: .redstart)
                     let operations = channel.pipeline.syncOperations
                     if let secure {
                         let name = Self.serverName(request)

@@ -116,7 +116,7 @@ extension HTTPServer: CustomStringConvertible {
 extension ServerContext {
     /// Makes a connection of a channel.
     func addHandlers(to channel: any Channel) throws {
-        try DescriptorReserve.check(channel)
+        try DescriptorReserve.check(channel, openedBy: .client)
         let isWithinLimit = statistics.connectionOpened(limit: configuration.limits.connections)
         channel.closeFuture.whenComplete { [statistics] _ in
             statistics.record { $0.openConnections -= 1 }

@@ -84,6 +84,25 @@ struct RepeatedExpositionTests {
         }
     }
 
+    @Test("Values are put into the text of before, where the series are the same")
+    func update() {
+        var random = SeededGenerator(seed: 3)
+        var node = Node(resolver: SeriesResolver(table: table), labelText: [])
+        var kept = KeptRendering(of: [expose(&node)], by: exposition, as: .prometheusText)
+        for index in node.values.indices { node.values[index] = Double(random.next() >> 20) }
+        let changed = expose(&node)
+        let same = kept.update(to: [changed])
+        #expect(same == exposition.render([changed], as: .prometheusText))
+        node.commands.append("del")
+        let others = [
+            [], [changed, changed], [ExposedNode(labelText: [0x61], samples: changed.samples)], [expose(&node)],
+        ]
+        for other in others {
+            let text = kept.update(to: other)
+            #expect(text == nil)
+        }
+    }
+
     @Test("The formats do not get into each other's way")
     func formats() {
         var random = SeededGenerator(seed: 2)

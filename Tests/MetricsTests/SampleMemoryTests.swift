@@ -78,6 +78,36 @@ struct SampleMemoryTests {
         }
     }
 
+    @Test("What is told again is not made again, and what another one was told of is not told again")
+    func again() {
+        var memory = SampleMemory()
+        var made: [String] = []
+        func tell(_ name: String, _ shape: Int = 0) {
+            memory.values = [1]
+            memory.tell(Array(name.utf8).span, shape: shape) { samples in
+                made.append(name)
+                add(name, hasFailed: false, to: &samples, [0])
+            }
+        }
+        func isToldAgain(_ name: String, _ shape: Int = 0) -> Bool {
+            memory.tellAgain(Array(name.utf8).span, shape: shape)
+        }
+        var buffer = SampleBuffer()
+        for _ in 0..<3 {
+            tell("get")
+            tell("set")
+            memory.end(into: &buffer)
+        }
+        #expect(made == ["get", "set"])
+        #expect(isToldAgain("get"))
+        #expect(!isToldAgain("get"))
+        #expect(!isToldAgain("set", 1))
+        tell("set", 1)
+        memory.end(into: &buffer)
+        #expect(made == ["get", "set", "set"])
+        #expect(buffer.count == 8)
+    }
+
     @Test("What is not told any more is gone")
     func nothing() {
         var memory = SampleMemory()

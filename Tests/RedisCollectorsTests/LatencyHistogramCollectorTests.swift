@@ -144,9 +144,25 @@ import Testing
             if Int.random(in: 0..<40, using: &random) == 0 { server.resetStatistics() }
             if Int.random(in: 0..<60, using: &random) == 0 { server.restart() }
             server.poll(with: &scrape)
-            #expect(scrape.histogramCalls == server.calls)
+            #expect(scrape.histogramValues == server.histogramValues)
             #expect(scrape.outcomes["latency_histogram"]?.skips.isEmpty == true)
         }
+    }
+
+    @Test("With more commands than are remembered, those of before are not told for those of now")
+    func fullTable() {
+        let limit = InfoCommandstatsSection.limit
+        var server = CountingServer(commands: ["info": 1])
+        for number in 0..<(limit - 1) { server.call("command\(number)") }
+        var scrape = Scrape()
+        server.poll(with: &scrape)
+        #expect(scrape.histogramCalls.count == limit)
+        server.isMeasuring = false
+        scrape.context.nowMilliseconds += 300_000
+        server.poll(with: &scrape)
+        #expect(scrape.histogramCalls.isEmpty)
+        server.poll(with: &scrape)
+        #expect(scrape.histogramCalls.isEmpty)
     }
 }
 
@@ -200,9 +216,25 @@ private struct CountingServer {
         let told = isMeasuring ? calls.filter { names.isEmpty || names.contains($0.key) } : [:]
         let parts = told.map { name, calls in
             "$\(name.utf8.count)\r\n\(name)\r\n*4\r\n$5\r\ncalls\r\n:\(Int(calls))\r\n"
-                + "$14\r\nhistogram_usec\r\n*2\r\n:4\r\n:\(Int(calls))\r\n"
+                + "$14\r\nhistogram_usec\r\n*4\r\n:2\r\n:\(Int(calls) / 2)\r\n:8\r\n:\(Int(calls))\r\n"
         }
         return "*\(told.count * 2)\r\n" + parts.joined()
+    }
+
+    /// Every sample of the histograms.
+    var histogramValues: [String: Double] {
+        var values: [String: Double] = [:]
+        for (name, calls) in calls {
+            let family = "redis_commands_latencies_usec"
+            for bound in CommandHistogram.bounds {
+                let count = bound < 2 ? 0 : bound < 8 ? Double(Int(calls) / 2) : calls
+                values["\(family)_bucket{cmd=\"\(name)\", le=\"\(bound)\"}"] = count
+            }
+            values["\(family)_bucket{cmd=\"\(name)\", le=\"+Inf\"}"] = calls
+            values["\(family)_count{cmd=\"\(name)\"}"] = calls
+            values["\(family)_sum{cmd=\"\(name)\"}"] = calls * 3
+        }
+        return values
     }
 }
 
@@ -210,6 +242,11 @@ extension Scrape {
     /// The names in each LATENCY HISTOGRAM of the last poll, in order; none where all are asked for.
     fileprivate var histogramQuestions: [[String]] {
         commands.filter { $0.starts(with: ["LATENCY", "HISTOGRAM"]) }.map { $0.dropFirst(2).sorted() }
+    }
+
+    /// Every sample of the histograms.
+    fileprivate var histogramValues: [String: Double] {
+        values.filter { $0.key.hasPrefix("redis_commands_latencies_usec") }
     }
 
     /// The calls that the histograms tell, by command.

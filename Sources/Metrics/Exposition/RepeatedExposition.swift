@@ -7,7 +7,8 @@ public final class RepeatedExposition: Sendable {
     static let sampleLimit = 16_384
 
     private let exposition: TextExposition
-    private let kept = Mutex<[ExpositionFormat: KeptRendering]>([:])
+    /// In the format that was asked for last: a scraper asks for the same all its life.
+    private let kept = Mutex<(format: ExpositionFormat, rendering: KeptRendering)?>(nil)
 
     /// Keeps nothing yet.
     public init(_ exposition: TextExposition) {
@@ -16,15 +17,15 @@ public final class RepeatedExposition: Sendable {
 
     /// The exposition of some nodes, the same bytes as `TextExposition.render` gives.
     public func render(_ nodes: [ExposedNode], as format: ExpositionFormat) -> [UInt8] {
-        kept.withLock { kept in
-            if let bytes = kept[format]?.update(to: nodes) { return bytes }
-            // Before the new one is made, so that there are not two at a time.
-            kept[format] = nil
-            guard nodes.reduce(0, { $0 + $1.samples.keys.count }) <= Self.sampleLimit else {
-                return exposition.render(nodes, as: format)
-            }
+        guard nodes.reduce(0, { $0 + $1.samples.keys.count }) <= Self.sampleLimit else {
+            kept.withLock { $0 = nil }
+            // Not under the lock: several may ask for a lot at a time.
+            return exposition.render(nodes, as: format)
+        }
+        return kept.withLock { kept in
+            if kept?.format == format, let bytes = kept?.rendering.update(to: nodes) { return bytes }
             let rendering = KeptRendering(of: nodes, by: exposition, as: format)
-            kept[format] = rendering
+            kept = (format, rendering)
             return rendering.bytes
         }
     }
@@ -41,7 +42,7 @@ struct ValuePlace {
 }
 
 /// A rendering, and what it takes to put other values into it.
-private struct KeptRendering {
+struct KeptRendering {
     /// Where a value stands.
     private struct Place {
         /// Its place among the values.
@@ -101,7 +102,7 @@ private struct KeptRendering {
         return bytes
     }
 
-    /// Whether they are written the same; zeros of both signs and all that is no number are not equal otherwise.
+    /// Whether they are the same bits, and so are written the same: what is no number equals nothing.
     private static func isSame(_ left: Double, _ right: Double) -> Bool {
         left.bitPattern == right.bitPattern
     }

@@ -1,4 +1,4 @@
-internal import Bytes
+import Bytes
 import Glibc
 
 /// An immutable label set, sorted by label name, in one contiguous byte buffer.

@@ -124,11 +124,6 @@ public struct SampleBuffer: Sendable {
         labelBytes.removeLast(labelBytes.count - mark.labelEnd)
     }
 
-    /// Gives a sample another value.
-    mutating func setValue(_ value: Double, at place: Int) {
-        values[place] = value
-    }
-
     /// Gives the samples behind a mark other values, as many as there are.
     mutating func setValues(_ new: [Double], at mark: Mark) {
         let count = min(new.count, values.count - mark.count)
@@ -157,9 +152,9 @@ public struct SampleBuffer: Sendable {
 
     /// Adds labels for every value of the last one: those at `prefix`, which are the last so far, and the value.
     mutating func addLabels(_ last: LastLabels, after prefix: Range<Int>) {
-        guard last.count > 0 else { return }
+        guard !last.ends.isEmpty else { return }
         // The first value has the prefix already.
-        let size = last.bytes.count + (last.count - 1) * prefix.count
+        let size = last.bytes.count + (last.ends.count - 1) * prefix.count
         withUnsafeTemporaryAllocation(byteCount: size, alignment: 1) { block in
             labelBytes.withUnsafeBytes { own in
                 let prefix = UnsafeRawBufferPointer(rebasing: own[prefix])

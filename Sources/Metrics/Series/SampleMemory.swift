@@ -1,5 +1,3 @@
-import Bytes
-
 /// The samples of things of one kind, such as commands, of which every poll tells the same in the same order.
 ///
 /// What is told again only gets new values: families and labels are those of the poll before.
@@ -37,6 +35,13 @@ public struct SampleMemory: Sendable {
         samples.setValues(values, at: items[told].start)
         values.removeAll(keepingCapacity: true)
         told += 1
+    }
+
+    /// Tells of the next thing what the poll before told of it; `false` where that told of another one.
+    public mutating func tellAgain(_ name: Span<UInt8>, shape: Int = 0) -> Bool {
+        guard isKnown(name, shape) else { return false }
+        told += 1
+        return true
     }
 
     /// Adds the samples of all that was told since the last call.

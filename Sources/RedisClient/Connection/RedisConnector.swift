@@ -119,7 +119,7 @@ public final class RedisConnector: Sendable {
             .channelOption(.recvAllocator, value: TransientReceiveBuffers())
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try DescriptorReserve.check(channel)
+                    try DescriptorReserve.check(channel, openedBy: .redstart)
                     let operations = channel.pipeline.syncOperations
                     if let tls {
                         try operations.addHandler(

@@ -55,9 +55,7 @@ struct LatencyHistograms: Sendable {
     /// The last question that was not, and the commands in it.
     private var question = Self.askAll
     private var asked: [Int] = []
-    /// The commands whose histograms were told last, and the samples of these.
-    private var told: [Int] = []
-    private var samples = SampleBuffer()
+    private var samples = SampleMemory()
 
     /// Whether there are histograms to tell.
     var isKnown: Bool { readAllAt != nil }
@@ -135,7 +133,8 @@ struct LatencyHistograms: Sendable {
             if entries.count == InfoCommandstatsSection.limit {
                 names.removeAll()
                 entries.removeAll()
-                told = []
+                asked = []
+                question = Self.askAll
             }
             for number in entries.indices {
                 entries[number].isAsked = true
@@ -180,27 +179,18 @@ struct LatencyHistograms: Sendable {
 
     /// Adds every histogram that the server has, with the sums of INFO; most are as they were in the poll before.
     mutating func append(_ family: FamilyID, _ bounds: LastLabels, to buffer: inout SampleBuffer) {
-        let there = entries.indices.filter { entries[$0].isThere }
-        let isSame = there == told
-        if !isSame {
-            told = there
-            samples.removeAll()
-        }
-        let sampleCount = bounds.count + SampleBuffer.samplesBesideLast
-        for (position, number) in there.enumerated() where !isSame || entries[number].isUntold {
-            let histogram = entries[number].histogram
-            let sum = entries[number].times?.microseconds ?? 0
-            if isSame {
-                samples.replaceHistogram(
-                    at: position * sampleCount, counts: histogram.counts, total: histogram.calls, sum: sum)
-            } else {
-                names.withBytes(at: number) { name in
-                    samples.appendHistogram(
-                        family, label: name, bounds: bounds, counts: histogram.counts, total: histogram.calls, sum: sum)
-                }
+        for number in entries.indices where entries[number].isThere {
+            names.withBytes(at: number) { name in
+                if !entries[number].isUntold, samples.tellAgain(name) { return }
+                let histogram = entries[number].histogram
+                samples.values += histogram.counts
+                samples.values.append(histogram.calls)
+                samples.values.append(entries[number].times?.microseconds ?? 0)
+                samples.values.append(histogram.calls)
+                samples.tell(name) { $0.appendHistogram(family, label: name, bounds: bounds) }
+                entries[number].isUntold = false
             }
-            entries[number].isUntold = false
         }
-        buffer.append(contentsOf: samples)
+        samples.end(into: &buffer)
     }
 }

@@ -60,7 +60,7 @@ public final class SlowLogArchive: Sendable {
         let rings = rings.withLock { $0 }
         let found = rings.flatMap { node, ring -> [Record] in
             guard filter.instances.isEmpty || filter.instances.contains(node.instance) else { return [] }
-            return ring.entries.filter(filter.matches).suffix(filter.limit).map { Record(node: node, entry: $0) }
+            return ring.entries(limit: filter.limit, where: filter.matches).map { Record(node: node, entry: $0) }
         }
         return Array(found.sorted { Self.isNewer($0, than: $1) }.prefix(filter.limit))
     }

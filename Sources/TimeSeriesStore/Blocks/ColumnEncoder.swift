@@ -1,4 +1,3 @@
-import Bytes
 import Metrics
 
 /// Writes the values of one series in one block, by whatever way is the shortest.

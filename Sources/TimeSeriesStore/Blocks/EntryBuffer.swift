@@ -1,5 +1,3 @@
-import Bytes
-
 /// The entries of a block while it is made: memory that grows, and a cursor that needs no check for each byte.
 struct EntryBuffer: ~Copyable {
     /// Room that `prepare` makes: more than any entry needs, and than any single write oversteps.

@@ -100,7 +100,7 @@ struct SlowLogArchiveTests {
         for entry in entries {
             var ring = SlowLogRing()
             ring.append(entry)
-            #expect(ring.entries == [entry])
+            #expect(ring.entries() == [entry])
         }
     }
 
