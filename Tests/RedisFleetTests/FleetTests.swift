@@ -184,14 +184,19 @@ struct FleetTests {
         #expect(watched.outcomes.all.isEmpty)
     }
 
-    @Test("A node known to hang makes no later scraper wait")
+    @Test("A node known to hang makes no scraper wait before it is tried again")
     func knownToHang() async throws {
         let silent = try ScriptedServer(answers: [], then: .silence)
-        let watched = try WatchedFleet(["127.0.0.1:\(silent.port)"], timeout: .seconds(3))
-        #expect(await watched.scrape(maxAge: .seconds(1)).first?.failure?.reason == .timeout)
-        let started = ContinuousClock.now
-        #expect(await watched.scrape(maxAge: .nanoseconds(1)).first?.failure?.reason == .timeout)
-        #expect(started.duration(to: .now) < .seconds(2))
+        let watched = try WatchedFleet(["127.0.0.1:\(silent.port)"], timeout: .seconds(1))
+        var known = try #require(await watched.scrape(maxAge: .seconds(1)).first)
+        // On a machine that stands still the pause may be over before anybody asks; the next one is twice as long.
+        for _ in 0..<6 {
+            #expect(known.failure?.reason == .timeout)
+            let outcome = try #require(await watched.scrape(maxAge: .nanoseconds(1)).first)
+            if outcome.finished == known.finished { return }
+            known = outcome
+        }
+        Issue.record("each scraper has waited for a poll of its own")
     }
 
     @Test("A command the server refuses is sent once, then counted as refused")
